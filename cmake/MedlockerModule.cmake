@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: 2026 MedLocker authors
+# SPDX-License-Identifier: Apache-2.0
+
+# Flags every target of ours is compiled with. An interface target, so nothing leaks into foreign code.
+add_library(medlocker_flags INTERFACE)
+target_compile_features(medlocker_flags INTERFACE cxx_std_20)
+target_include_directories(medlocker_flags INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(medlocker_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wno-missing-field-initializers)
+# GCC 12 reports impossible overlaps in std::string concatenation (GCC bug 105329).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(medlocker_flags INTERFACE -Wno-restrict)
+endif()
+if(MEDLOCKER_WERROR)
+  target_compile_options(medlocker_flags INTERFACE -Werror)
+endif()
+# Signed overflow and fused multiply-adds must not make results differ between machines.
+target_compile_options(medlocker_flags INTERFACE -ffp-contract=off)
+if(MEDLOCKER_SANITIZE)
+  target_compile_options(medlocker_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  target_link_options(medlocker_flags INTERFACE -fsanitize=address,undefined)
+endif()
+if(MEDLOCKER_TSAN)
+  target_compile_options(medlocker_flags INTERFACE -fsanitize=thread)
+  target_link_options(medlocker_flags INTERFACE -fsanitize=thread)
+endif()
+
+# torch/torch.h costs many seconds per file, so one precompiled header serves every target marked TORCH.
+add_library(medlocker_torch_pch STATIC "${PROJECT_SOURCE_DIR}/cmake/torch_pch.cpp")
+target_link_libraries(medlocker_torch_pch PUBLIC medlocker_flags LibTorch::LibTorch)
+target_precompile_headers(medlocker_torch_pch PRIVATE "${PROJECT_SOURCE_DIR}/cmake/torch_pch.h")
+
+# medlocker_add_module(NAME [TORCH] SOURCES … [PUBLIC libs…] [PRIVATE libs…])
+# One folder of core = one static library medlocker_NAME with the alias medlocker::NAME.
+function(medlocker_add_module name)
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(medlocker_${name} STATIC ${ARG_SOURCES})
+  add_library(medlocker::${name} ALIAS medlocker_${name})
+  target_link_libraries(medlocker_${name} PUBLIC medlocker_flags ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+  if(ARG_TORCH)
+    target_link_libraries(medlocker_${name} PUBLIC LibTorch::LibTorch)
+    target_precompile_headers(medlocker_${name} REUSE_FROM medlocker_torch_pch)
+  endif()
+endfunction()
+
+# medlocker_add_test(NAME [TORCH] [LABELS …] SOURCES … LIBS … [TIMEOUT s])
+# One GoogleTest binary per module; every test case becomes a ctest test carrying the given labels.
+function(medlocker_add_test name)
+  cmake_parse_arguments(ARG "TORCH" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE medlocker_flags ${ARG_LIBS} medlocker::test_support GTest::gmock GTest::gtest)
+  target_compile_definitions(${name} PRIVATE
+    MEDLOCKER_SOURCE_DIR="${PROJECT_SOURCE_DIR}" MEDLOCKER_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  if(ARG_TORCH)
+    target_link_libraries(${name} PRIVATE LibTorch::LibTorch)
+    target_precompile_headers(${name} REUSE_FROM medlocker_torch_pch)
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120
+    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+endfunction()
