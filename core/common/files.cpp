@@ -27,8 +27,17 @@ std::function<void(const fs::path&)>& faultHook() {
   throw Error(ErrorCode::Io, action + " failed: " + std::strerror(errno), path.string());
 }
 
+void syncFolder(const fs::path& folder) {
+  const int fd = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;  // some file systems do not allow it; the rename itself has happened
+  ::fsync(fd);
+  ::close(fd);
+}
+
+}  // namespace
+
 /// Closes and removes what was begun unless release() was called.
-class TemporaryFile {
+class AtomicFileWriter::TemporaryFile {
  public:
   TemporaryFile(const fs::path& target, mode_t mode) {
     static std::atomic<unsigned> counter{0};
@@ -70,29 +79,27 @@ class TemporaryFile {
   bool released_ = false;
 };
 
-void syncFolder(const fs::path& folder) {
-  const int fd = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;  // some file systems do not allow it; the rename itself has happened
-  ::fsync(fd);
-  ::close(fd);
-}
-
-void writeAtomically(const fs::path& path, ByteView content, mode_t mode) {
-  if (faultHook()) faultHook()(path);
-  const fs::path folder = path.parent_path();
+AtomicFileWriter::AtomicFileWriter(fs::path path, bool isPrivate) : path_(std::move(path)) {
+  if (faultHook()) faultHook()(path_);
+  const fs::path folder = path_.parent_path();
   if (!folder.empty()) {
     std::error_code error;
     fs::create_directories(folder, error);
     if (error)
       throw Error(ErrorCode::Io, "the folder cannot be created: " + error.message(), folder.string());
   }
-  TemporaryFile file(path, mode);
-  file.write(content);
-  file.moveTo(path);
-  syncFolder(folder);
+  file_ = std::make_unique<TemporaryFile>(path_, isPrivate ? 0600 : 0666);
+}
+AtomicFileWriter::~AtomicFileWriter() = default;
+
+void AtomicFileWriter::write(ByteView content) {
+  file_->write(content);
 }
 
-}  // namespace
+void AtomicFileWriter::commit() {
+  file_->moveTo(path_);
+  syncFolder(path_.parent_path());
+}
 
 Bytes readFile(const fs::path& path, std::uint64_t maxBytes) {
   std::error_code error;
@@ -121,13 +128,17 @@ std::string readTextFile(const fs::path& path, std::uint64_t maxBytes) {
 }
 
 void writeFileAtomically(const fs::path& path, ByteView content) {
-  writeAtomically(path, content, 0666);
+  AtomicFileWriter file(path);
+  file.write(content);
+  file.commit();
 }
 void writeFileAtomically(const fs::path& path, std::string_view content) {
-  writeAtomically(path, asBytes(content), 0666);
+  writeFileAtomically(path, asBytes(content));
 }
 void writePrivateFileAtomically(const fs::path& path, ByteView content) {
-  writeAtomically(path, content, 0600);
+  AtomicFileWriter file(path, true);
+  file.write(content);
+  file.commit();
 }
 
 bool isInside(const fs::path& path, const fs::path& folder) {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string_view>
 
 #include "core/common/hash.h"
@@ -22,6 +23,27 @@ void writeFileAtomically(const std::filesystem::path& path, ByteView content);
 void writeFileAtomically(const std::filesystem::path& path, std::string_view content);
 /// The same with mode 0600 (keys, private records).
 void writePrivateFileAtomically(const std::filesystem::path& path, ByteView content);
+
+/// The same in pieces, for content that should not be held in memory at once. Nothing is visible under `path`
+/// until commit() returns; an object destroyed before that removes its temporary file. Not thread-safe.
+class AtomicFileWriter {
+ public:
+  /// Creates missing parent folders and the temporary file. Throws Error(Io).
+  explicit AtomicFileWriter(std::filesystem::path path, bool isPrivate = false);
+  ~AtomicFileWriter();
+  AtomicFileWriter(const AtomicFileWriter&) = delete;
+  AtomicFileWriter& operator=(const AtomicFileWriter&) = delete;
+
+  /// Appends. Throws Error(Io), for example on a full disk.
+  void write(ByteView content);
+  /// Syncs, renames over the target, syncs the folder. Call once, after the last write.
+  void commit();
+
+ private:
+  class TemporaryFile;
+  std::filesystem::path path_;
+  std::unique_ptr<TemporaryFile> file_;
+};
 
 /// True where `path` (made absolute, `.`/`..` resolved, links followed as far as they exist) lies in or is
 /// `folder`.
