@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -12,19 +13,33 @@
 
 namespace medlocker::data {
 
+/// Compression of a TIFF source, so that a rewritten file keeps its kind.
+enum class TiffCompression { Unknown, None, Lzw, Deflate, PackBits };
+
+/// Colour space that PNG states without an ICC profile (chunks sRGB, gAMA, cHRM; values as stored).
+struct PngColourSpace {
+  std::optional<std::uint8_t> renderingIntent;          ///< sRGB chunk: 0..3
+  std::uint32_t gamma100000 = 0;                        ///< gAMA; 0: absent
+  std::array<std::uint32_t, 8> chromaticities100000{};  ///< cHRM: white, red, green, blue x, y; all 0: absent
+  bool operator==(const PngColourSpace&) const = default;
+};
+
 /// What travels with the samples but is not a sample.
 struct ImageMetadata {
-  Bytes iccProfile;          ///< as stored; empty: none
+  Bytes iccProfile;  ///< as stored; empty: none
+  PngColourSpace pngColourSpace;
   double dotsPerMetreX = 0;  ///< 0: unknown
   double dotsPerMetreY = 0;
-  int orientation = 1;             ///< EXIF 1..8; samples stay in stored orientation
-  bool inverted = false;           ///< DICOM MONOCHROME1: low values are bright
-  bool lossySource = false;        ///< the source was lossily compressed
+  int orientation = 1;              ///< EXIF 1..8; samples stay in stored orientation
+  bool inverted = false;            ///< low values are bright (DICOM MONOCHROME1, TIFF MinIsWhite)
+  bool lossySource = false;         ///< the source was lossily compressed
+  bool premultipliedAlpha = false;  ///< TIFF associated alpha: colours are stored multiplied by alpha
+  TiffCompression tiffCompression = TiffCompression::Unknown;
   std::optional<double> windowLo;  ///< display window in stored values, when the file has one
   std::optional<double> windowHi;
   std::optional<int> paddingValue;  ///< DICOM Pixel Padding Value
-  std::string
-      protectedNote;  ///< text of our own "protected, not for diagnosis" flag found in the file; empty: none
+  /// Text of our own "protected, not for diagnosis" flag found in the file; empty: none.
+  std::string protectedNote;
 };
 
 /// A lossless raster: 1 or 3 interleaved channels of 8- or 16-bit samples, row-major, top row first
