@@ -16,6 +16,9 @@ if(MEDLOCKER_WERROR)
 endif()
 # Signed overflow and fused multiply-adds must not make results differ between machines.
 target_compile_options(medlocker_flags INTERFACE -ffp-contract=off)
+# LibTorch takes a quarter of a second to load; programs that call nothing of it should not wait for it. The C++
+# library comes first, because libtorch_cpu exports parts of one too and would be taken for those.
+target_link_options(medlocker_flags INTERFACE LINKER:--no-as-needed,-lstdc++ LINKER:--as-needed)
 if(MEDLOCKER_SANITIZE)
   target_compile_options(medlocker_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(medlocker_flags INTERFACE -fsanitize=address,undefined)
