@@ -95,9 +95,12 @@ Key32 hkdfSha256(ByteView inputKey, ByteView salt, ByteView info) {
   EVP_KDF_free(kdf);
   if (!ctx) opensslFailure("HKDF");
   char digestName[] = "SHA256";
-  // OpenSSL takes non-const pointers here but only reads through them.
+  // OpenSSL takes non-const pointers here but only reads through them; a null one is refused even for no
+  // bytes.
+  static std::uint8_t nothing = 0;
   const auto octets = [](const char* name, ByteView view) {
-    return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(view.data()), view.size());
+    std::uint8_t* data = view.empty() ? &nothing : const_cast<std::uint8_t*>(view.data());
+    return OSSL_PARAM_construct_octet_string(name, data, view.size());
   };
   const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digestName, 0),
                                octets(OSSL_KDF_PARAM_KEY, inputKey), octets(OSSL_KDF_PARAM_SALT, salt),

@@ -21,10 +21,17 @@ void refuseFloats(const Json& value) {
 
 std::string canonicalJson(const Json& value) {
   refuseFloats(value);
-  return value.dump();
+  try {
+    return value.dump();
+  } catch (const Json::exception& e) {  // what is not UTF-8 cannot be written
+    throw Error(ErrorCode::InputRejected, std::string("not representable as JSON: ") + e.what());
+  }
 }
 
 Json parseJsonStrictly(std::string_view text) {
+  // The library takes a zero byte for the end of the text and would ignore whatever follows.
+  if (text.find('\0') != std::string_view::npos)
+    throw Error(ErrorCode::InputRejected, "not valid JSON: it holds a zero byte");
   // Deep nesting is refused before the recursive parts of the library see it.
   int depth = 0;
   bool inString = false;

@@ -11,7 +11,7 @@ namespace medlocker {
 using Json = nlohmann::json;  // std::map inside: keys are always sorted
 
 /// Sorted keys, no spaces, UTF-8: the spelling that is hashed and signed. Floats are refused (Error
-/// Internal).
+/// Internal), and so is text that is not UTF-8 (Error InputRejected).
 std::string canonicalJson(const Json& value);
 
 /// Parses strictly: UTF-8, no duplicate keys, no comments, no trailing bytes, nesting <= 64. Throws
