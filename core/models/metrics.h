@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace medlocker::models {
@@ -37,7 +36,7 @@ struct Interval {
   double low = 0;
   double high = 0;
 };
-/// Wilson score interval of a rate, 95 % by default.
+/// Wilson score interval of a rate (Wilson 1927), 95 % by default; without trials the whole of [0,1].
 Interval wilsonInterval(std::int64_t successes, std::int64_t trials, double z = 1.959963984540054);
 
 }  // namespace medlocker::models

@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/common/error.h"
+#include "core/models/network.h"
+#include "core/models/resnet.h"
+
+namespace medlocker::models {
+namespace {
+
+using Factory = std::shared_ptr<Network> (*)(const NetworkOptions&);
+
+struct Entry {
+  ArchitectureInfo info;
+  Factory make;
+  int sizeMultiple = 1;
+};
+
+template <ResNetLayout (*Layout)()>
+std::shared_ptr<Network> residual(const NetworkOptions& options) {
+  return std::make_shared<ResNet>(Layout(), options);
+}
+
+const std::vector<Entry>& registry() {
+  static const std::vector<Entry> entries = {
+      {{"resnet8", "small residual net, 3x3 stem, 16-32-64 channels", 64, 16}, residual<resnet8Layout>},
+      {{"resnet18", "residual net, 18 layers", 224, 32}, residual<resnet18Layout>},
+      {{"resnet34", "residual net, 34 layers", 224, 32}, residual<resnet34Layout>},
+      {{"resnet50", "residual net with bottlenecks, 50 layers", 224, 32}, residual<resnet50Layout>},
+  };
+  return entries;
+}
+
+}  // namespace
+
+const std::vector<ArchitectureInfo>& architectures() {
+  static const std::vector<ArchitectureInfo> infos = [] {
+    std::vector<ArchitectureInfo> list;
+    for (const Entry& entry : registry()) list.push_back(entry.info);
+    return list;
+  }();
+  return infos;
+}
+
+std::shared_ptr<Network> makeNetwork(const std::string& arch, const NetworkOptions& options) {
+  for (const Entry& entry : registry()) {
+    if (entry.info.name != arch) continue;
+    if (options.outputs < 1 || options.outputs > 100'000)
+      throw Error(ErrorCode::InvalidArgument, "a classifier has 1 to 100000 outputs");
+    if (options.inputSize < entry.info.minInputSize || options.inputSize > 4096)
+      throw Error(ErrorCode::InvalidArgument, arch + " takes an input size from " +
+                                                  std::to_string(entry.info.minInputSize) + " to 4096, not " +
+                                                  std::to_string(options.inputSize));
+    if (options.inputSize % entry.sizeMultiple != 0)
+      throw Error(ErrorCode::InvalidArgument, arch + " takes an input size that is a multiple of " +
+                                                  std::to_string(entry.sizeMultiple) + ", not " +
+                                                  std::to_string(options.inputSize));
+    if (options.dropout >= 1)
+      throw Error(ErrorCode::InvalidArgument, "the dropout probability must be below 1");
+    auto network = entry.make(options);
+    network->arch_ = arch;
+    network->options_ = options;
+    if (options.initialise) network->initialise();
+    return network;
+  }
+  std::string known;
+  for (const Entry& entry : registry()) known += (known.empty() ? "" : ", ") + entry.info.name;
+  throw Error(ErrorCode::InvalidArgument, "unknown architecture '" + arch + "'; known are " + known);
+}
+
+}  // namespace medlocker::models
