@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "core/common/error.h"
+#include "core/models/layers.h"
+#include "core/models/network.h"
+
+namespace medlocker::models {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(Architectures, UnknownNameListsTheKnownOnes) {
+  try {
+    makeNetwork("resnet19", {});
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ErrorCode::InvalidArgument);
+    EXPECT_THAT(e.what(), HasSubstr("resnet18"));
+  }
+}
+
+TEST(Architectures, RefuseOptionsOutOfRange) {
+  EXPECT_THROW(makeNetwork("resnet18", {.outputs = 0}), Error);
+  EXPECT_THROW(makeNetwork("resnet18", {.inputSize = 16}), Error);
+  EXPECT_THROW(makeNetwork("resnet18", {.dropout = 1.0}), Error);
+}
+
+TEST(Architectures, SameSeedSameWeights) {
+  const auto make = [](std::uint64_t seed) {
+    torch::manual_seed(seed);
+    return makeNetwork("resnet8", {.outputs = 3, .inputSize = 32});
+  };
+  const auto a = stateDict(*make(7));
+  const auto b = stateDict(*make(7));
+  const auto c = stateDict(*make(8));
+  bool differs = false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    EXPECT_TRUE(torch::equal(a[i].second, b[i].second)) << a[i].first;
+    differs = differs || !torch::equal(a[i].second, c[i].second);
+  }
+  EXPECT_TRUE(differs);
+}
+
+TEST(Architectures, LoadingDrawsNothingFromTheGenerator) {
+  torch::manual_seed(3);
+  const auto before = torch::rand({4});
+  torch::manual_seed(3);
+  makeNetwork("resnet8", {.outputs = 3, .inputSize = 32, .initialise = false});
+  EXPECT_TRUE(torch::equal(before, torch::rand({4})));
+}
+
+class EveryArchitecture : public ::testing::TestWithParam<std::string> {
+ protected:
+  static int smallSize(const std::string& arch) {
+    for (const auto& info : architectures())
+      if (info.name == arch) return info.minInputSize;
+    return 0;
+  }
+};
+
+TEST_P(EveryArchitecture, TrainsAndEvaluatesAtItsSmallestInput) {
+  const int side = smallSize(GetParam());
+  torch::manual_seed(1);
+  const auto network = makeNetwork(GetParam(), {.outputs = 4, .inputSize = side});
+  network->setNormalisation({0.4F, 0.3F, 0.2F}, {0.2F, 0.2F, 0.1F});
+  const auto images = torch::rand({2, 3, side, side}).set_requires_grad(true);
+  network->train();
+  const auto trained = network->forward(images);
+  EXPECT_EQ(trained.sizes(), (std::vector<std::int64_t>{2, 4}));
+  trained.square().sum().backward();
+  int without = 0;
+  for (const auto& item : network->named_parameters())
+    if (!item.value().grad().defined() && !item.key().starts_with("AuxLogits")) ++without;
+  EXPECT_EQ(without, 0) << "every parameter takes part";
+  network->eval();
+  const auto logits = network->forward(images);
+  EXPECT_EQ(logits.sizes(), (std::vector<std::int64_t>{2, 4}));
+  EXPECT_TRUE(torch::isfinite(logits).all().item<bool>());
+}
+
+TEST_P(EveryArchitecture, CopiesAreIndependent) {
+  const int side = smallSize(GetParam());
+  const auto network = makeNetwork(GetParam(), {.outputs = 3, .inputSize = side});
+  network->setNormalisation({0.4F, 0.3F, 0.2F}, {0.2F, 0.2F, 0.1F});
+  network->eval();
+  const auto copy = cloneNetwork(*network);
+  const auto images = torch::rand({1, 3, side, side});
+  const torch::NoGradGuard guard;
+  EXPECT_TRUE(torch::equal(network->forward(images), copy->forward(images)));
+  for (const auto& [name, tensor] : stateDict(*copy))
+    if (tensor.is_floating_point()) tensor.zero_();
+  EXPECT_GT(stateDict(*network).front().second.abs().sum().item<float>(), 0.F);
+}
+
+TEST_P(EveryArchitecture, NormalisationEqualsNormalisingTheInput) {
+  const int side = smallSize(GetParam());
+  const auto network = makeNetwork(GetParam(), {.outputs = 3, .inputSize = side});
+  network->eval();
+  const auto images = torch::rand({1, 3, side, side});
+  const torch::NoGradGuard guard;
+  const auto mean = torch::tensor({0.4F, 0.3F, 0.2F}).reshape({1, 3, 1, 1});
+  const auto stddev = torch::tensor({0.2F, 0.2F, 0.1F}).reshape({1, 3, 1, 1});
+  const auto expected = network->forward((images - mean) / stddev);
+  network->setNormalisation({0.4F, 0.3F, 0.2F}, {0.2F, 0.2F, 0.1F});
+  EXPECT_TRUE(torch::equal(network->forward(images), expected));
+}
+
+std::vector<std::string> architectureNames() {
+  std::vector<std::string> names;
+  for (const auto& info : architectures()) names.push_back(info.name);
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Registry, EveryArchitecture, ::testing::ValuesIn(architectureNames()),
+                         [](const auto& instance) { return instance.param; });
+
+}  // namespace
+}  // namespace medlocker::models
