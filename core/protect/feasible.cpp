@@ -104,8 +104,8 @@ void FeasibleMap::finish(const BinaryMap& fieldOfView, const FeasibleRules& rule
   const int h = rules.logoHeight;
   // The small term forgives the rounding of φ·w·h, never a whole pixel.
   const double needed = rules.minFieldOfView * w * h - 1e-6;
-  const double marginX = rules.cropSafe ? 0.1 * fieldOfView.width : 0;
-  const double marginY = rules.cropSafe ? 0.1 * fieldOfView.height : 0;
+  const int marginX = rules.cropSafe ? cropSafeMargin(fieldOfView.width) : 0;
+  const int marginY = rules.cropSafe ? cropSafeMargin(fieldOfView.height) : 0;
   rowStart_.assign(static_cast<std::size_t>(rows_) + 1, 0);
   for (int y = 0; y < rows_; ++y) {
     std::int64_t inRow = 0;

@@ -56,6 +56,11 @@ struct FeasibleRules {
   bool cropSafe = false;         ///< the box must lie in the central 80 % of the frame
 };
 
+/// Pixels that crop-safe mode keeps free on either side of a frame of this extent: a tenth, rounded up.
+constexpr int cropSafeMargin(int extent) {
+  return (extent + 9) / 10;
+}
+
 /// The set of allowed logo positions in one frame (spec 7.2). Immutable after construction; thread-safe.
 /// Memory: about 5 bytes per position.
 class FeasibleMap {

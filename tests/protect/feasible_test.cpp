@@ -60,7 +60,7 @@ bool bruteFeasible(const Scene& scene, int x, int y, const BinaryMap* support) {
   const int height = scene.blocked.height;
   if (x < 0 || y < 0 || x + w > width || y + h > height) return false;
   if (scene.rules.cropSafe &&
-      (x < 0.1 * width || y < 0.1 * height || x + w > 0.9 * width || y + h > 0.9 * height))
+      (10 * x < width || 10 * y < height || 10 * (x + w) > 9 * width || 10 * (y + h) > 9 * height))
     return false;
   int lit = 0;
   for (int j = y; j < y + h; ++j)
