@@ -8,6 +8,7 @@
 #include "core/common/error.h"
 #include "core/common/files.h"
 #include "core/data/codecs/codec.h"
+#include "core/data/codecs/mask_threshold.h"
 
 namespace medlocker::data {
 namespace {
@@ -45,11 +46,17 @@ DecodedImage decode(ByteView bytes, const codecs::ReadRequest& request) {
     case FileFormat::Jpeg:
       return codecs::readJpeg(bytes, request);
     case FileFormat::Tiff:
+      return codecs::readTiff(bytes, request);
     case FileFormat::Bmp:
+      return codecs::readBmp(bytes, request);
     case FileFormat::Webp:
+      return codecs::readWebp(bytes, request);
     case FileFormat::Jpeg2000:
+      return codecs::readJpeg2000(bytes, request);
     case FileFormat::Dicom:
     case FileFormat::Npz:
+      codecs::refuse(request,
+                     "holds " + std::string(toString(sniffFormat(bytes))) + " data, not a picture file");
     case FileFormat::Unknown:
       break;
   }
@@ -68,6 +75,34 @@ Bytes readChecked(const std::filesystem::path& path, const DecodeLimits& limits)
                              : "is mislabelled: it holds " + std::string(toString(found)) + " data";
   throw Error(ErrorCode::InputRejected, is + ", but its name ends in " + path.extension().string(),
               path.string());
+}
+
+void checkEncodable(const Image& image, FileFormat format, const EncodeOptions& options) {
+  const std::string name(toString(format));
+  if (!canEncode(format))
+    throw Error(ErrorCode::Unsupported, "images are not written as " + name + "; PNG, TIFF and BMP are");
+  const auto cannot = [&](const char* what) {
+    throw Error(ErrorCode::Unsupported, name + " cannot hold " + what);
+  };
+  if (format != FileFormat::Tiff && image.isSigned()) cannot("signed samples");
+  if (format != FileFormat::Tiff && image.metadata.inverted) cannot("inverted greyscale");
+  if (format != FileFormat::Tiff && image.metadata.premultipliedAlpha && !image.alpha.empty())
+    cannot("premultiplied alpha");
+  if (format == FileFormat::Bmp && image.bitsAllocated() != 8) cannot("16-bit samples");
+  const std::size_t pixels = static_cast<std::size_t>(image.width()) * image.height();
+  if (!image.alpha.empty() &&
+      image.alpha.size() != pixels * (static_cast<std::size_t>(image.bitsAllocated()) / 8))
+    throw Error(ErrorCode::InvalidArgument, "the alpha channel does not fit the image");
+  if (image.metadata.orientation < 1 || image.metadata.orientation > 8)
+    throw Error(ErrorCode::InvalidArgument, "the orientation must be 1 to 8");
+  if (options.pngCompression < 1 || options.pngCompression > 12)
+    throw Error(ErrorCode::InvalidArgument, "the PNG compression level must be 1 to 12");
+  const std::string_view note = options.protectedNote;
+  if (!note.empty() && !note.starts_with(kProtectedNotePrefix))
+    throw Error(ErrorCode::InvalidArgument,
+                "a protection note begins with \"" + std::string(kProtectedNotePrefix) + "\"");
+  if (std::any_of(note.begin(), note.end(), [](char c) { return c < 0x20 || c > 0x7E; }))
+    throw Error(ErrorCode::InvalidArgument, "a protection note is printable ASCII");
 }
 
 }  // namespace
@@ -143,6 +178,36 @@ DecodedImage decodeImage(ByteView bytes, const std::string& name, const DecodeLi
 
 DecodedImage readImage(const std::filesystem::path& path, const DecodeLimits& limits) {
   return decodeImage(readChecked(path, limits), path.string(), limits);
+}
+
+MaskImage decodeMask(ByteView bytes, const std::string& name, const DecodeLimits& limits) {
+  const codecs::ReadRequest request{.name = name, .limits = limits, .mask = true};
+  return codecs::thresholdMask(decode(bytes, request), request);
+}
+
+MaskImage readMask(const std::filesystem::path& path, const DecodeLimits& limits) {
+  return decodeMask(readChecked(path, limits), path.string(), limits);
+}
+
+bool canEncode(FileFormat format) {
+  return format == FileFormat::Png || format == FileFormat::Tiff || format == FileFormat::Bmp;
+}
+
+bool canCarryNote(FileFormat format) {
+  return format == FileFormat::Png || format == FileFormat::Tiff;
+}
+
+Bytes encodeImage(const Image& image, FileFormat format, const EncodeOptions& options) {
+  if (image.empty()) throw Error(ErrorCode::InvalidArgument, "an empty image cannot be written");
+  checkEncodable(image, format, options);
+  switch (format) {
+    case FileFormat::Png:
+      return codecs::writePng(image, options);
+    case FileFormat::Tiff:
+      return codecs::writeTiff(image, options);
+    default:
+      return codecs::writeBmp(image, options);
+  }
 }
 
 }  // namespace medlocker::data

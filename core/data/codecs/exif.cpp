@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 MedLocker authors
 // SPDX-License-Identifier: Apache-2.0
+#include "core/data/codecs/byte_order.h"
 #include "core/data/codecs/codec.h"
 
 namespace medlocker::data::codecs {
@@ -9,44 +10,24 @@ constexpr std::uint16_t kOrientationTag = 0x0112;
 constexpr std::uint16_t kTypeShort = 3;
 constexpr std::size_t kEntryBytes = 12;
 
-class Reader {
- public:
-  Reader(ByteView bytes, bool bigEndian) : bytes_(bytes), bigEndian_(bigEndian) {}
-  bool has(std::size_t at, std::size_t count) const {
-    return at <= bytes_.size() && bytes_.size() - at >= count;
-  }
-  std::uint16_t u16(std::size_t at) const {
-    return static_cast<std::uint16_t>(bigEndian_ ? bytes_[at] << 8 | bytes_[at + 1]
-                                                 : bytes_[at + 1] << 8 | bytes_[at]);
-  }
-  std::uint32_t u32(std::size_t at) const {
-    const std::uint32_t first = u16(at);
-    const std::uint32_t second = u16(at + 2);
-    return bigEndian_ ? first << 16 | second : second << 16 | first;
-  }
-
- private:
-  ByteView bytes_;
-  bool bigEndian_;
-};
-
 }  // namespace
 
 std::optional<int> exifOrientation(ByteView tiff) {
   if (tiff.size() < 8) return std::nullopt;
   const bool big = tiff[0] == 'M' && tiff[1] == 'M';
   if (!big && !(tiff[0] == 'I' && tiff[1] == 'I')) return std::nullopt;
-  const Reader reader(tiff, big);
-  if (reader.u16(2) != 42) return std::nullopt;
-  const std::size_t directory = reader.u32(4);
-  if (!reader.has(directory, 2)) return std::nullopt;
-  const std::size_t count = reader.u16(directory);
-  if (!reader.has(directory + 2, count * kEntryBytes)) return std::nullopt;
+  const auto u16 = [&](std::size_t at) { return big ? big16(tiff, at) : little16(tiff, at); };
+  const auto u32 = [&](std::size_t at) { return big ? big32(tiff, at) : little32(tiff, at); };
+  if (u16(2) != 42) return std::nullopt;
+  const std::size_t directory = u32(4);
+  if (!holds(tiff, directory, 2)) return std::nullopt;
+  const std::size_t count = u16(directory);
+  if (!holds(tiff, directory + 2, count * kEntryBytes)) return std::nullopt;
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t entry = directory + 2 + i * kEntryBytes;
-    if (reader.u16(entry) != kOrientationTag) continue;
-    if (reader.u16(entry + 2) != kTypeShort || reader.u32(entry + 4) != 1) return std::nullopt;
-    const int value = reader.u16(entry + 8);
+    if (u16(entry) != kOrientationTag) continue;
+    if (u16(entry + 2) != kTypeShort || u32(entry + 4) != 1) return std::nullopt;
+    const int value = u16(entry + 8);
     return value >= 1 && value <= 8 ? std::optional<int>(value) : std::nullopt;
   }
   return std::nullopt;

@@ -6,6 +6,7 @@
 #include <csetjmp>
 #include <cstring>
 
+#include "core/data/codecs/byte_order.h"
 #include "core/data/codecs/codec.h"
 
 namespace medlocker::data::codecs {
@@ -178,11 +179,6 @@ void keepMetadata(PngSession& session, const ReadRequest& request, DecodedImage&
   if (session.remark[0]) out.notices.push_back(std::string("ignored PNG remark: ") + session.remark);
 }
 
-std::uint32_t bigEndian32(ByteView bytes, std::size_t at) {
-  return static_cast<std::uint32_t>(bytes[at]) << 24 | static_cast<std::uint32_t>(bytes[at + 1]) << 16 |
-         static_cast<std::uint32_t>(bytes[at + 2]) << 8 | bytes[at + 3];
-}
-
 }  // namespace
 
 DecodedImage readPng(ByteView bytes, const ReadRequest& request) {
@@ -190,7 +186,7 @@ DecodedImage readPng(ByteView bytes, const ReadRequest& request) {
   // Our own look at the header comes first, so that its claims are judged in our words.
   if (std::memcmp(bytes.data() + kSignatureBytes + 4, "IHDR", 4) != 0)
     refuse(request, "is damaged: the header chunk is missing");
-  checkSize(request, bigEndian32(bytes, 16), bigEndian32(bytes, 20));
+  checkSize(request, big32(bytes, 16), big32(bytes, 20));
 
   PngSession session(bytes);
   if (!session.png || !session.info) throw std::bad_alloc();
