@@ -69,8 +69,10 @@ function(medlocker_add_test name)
   endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT ${ARG_TIMEOUT})
   # gtest_discover_tests keeps only the first of several labels, so they are set by a file that ctest reads next.
+  # Tests run side by side: OpenMP threads that spin at barriers would take the cores from one another (measured: eight
+  # times slower). One thread each; tests about threads set their number themselves.
   set(_labels_file "${CMAKE_CURRENT_BINARY_DIR}/${name}_labels.cmake")
   file(CONFIGURE OUTPUT "${_labels_file}" @ONLY CONTENT
-    "if(@name@_TESTS)\n  set_tests_properties(\${@name@_TESTS} PROPERTIES LABELS \"@ARG_LABELS@\")\nendif()\n")
+    "if(@name@_TESTS)\n  set_tests_properties(\${@name@_TESTS} PROPERTIES LABELS \"@ARG_LABELS@\" ENVIRONMENT \"OMP_NUM_THREADS=1;OMP_WAIT_POLICY=passive\")\nendif()\n")
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${_labels_file}")
 endfunction()

@@ -1,8 +1,14 @@
 // SPDX-FileCopyrightText: 2026 MedLocker authors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/common/error.h"
+#include "core/models/densenet.h"
+#include "core/models/efficientnet.h"
+#include "core/models/inception_v3.h"
+#include "core/models/mobilenet_v3.h"
 #include "core/models/network.h"
 #include "core/models/resnet.h"
+#include "core/models/vgg.h"
+#include "core/models/vision_transformer.h"
 
 namespace medlocker::models {
 namespace {
@@ -20,12 +26,27 @@ std::shared_ptr<Network> residual(const NetworkOptions& options) {
   return std::make_shared<ResNet>(Layout(), options);
 }
 
+template <typename Net>
+std::shared_ptr<Network> simple(const NetworkOptions& options) {
+  return std::make_shared<Net>(options);
+}
+
 const std::vector<Entry>& registry() {
   static const std::vector<Entry> entries = {
-      {{"resnet8", "small residual net, 3x3 stem, 16-32-64 channels", 64, 16}, residual<resnet8Layout>},
+      {{"resnet8", "small residual net (3x3 stem, 16-32-64 channels) for small images", 64, 16},
+       residual<resnet8Layout>},
       {{"resnet18", "residual net, 18 layers", 224, 32}, residual<resnet18Layout>},
       {{"resnet34", "residual net, 34 layers", 224, 32}, residual<resnet34Layout>},
       {{"resnet50", "residual net with bottlenecks, 50 layers", 224, 32}, residual<resnet50Layout>},
+      {{"vgg16_bn", "plain deep net with batch normalisation, 16 layers, large", 224, 32}, simple<Vgg16>},
+      {{"densenet121", "densely connected net, 121 layers", 224, 32}, simple<DenseNet121>},
+      {{"mobilenet_v3_large", "small mobile net with squeeze and excitation", 224, 32},
+       simple<MobileNetV3Large>},
+      {{"efficientnet_b0", "small mobile net with compound scaling", 224, 32}, simple<EfficientNetB0>},
+      {{"inception_v3", "inception net with an auxiliary head while training", 299, 75}, simple<InceptionV3>},
+      {{"vit_b_16", "vision transformer, patches of 16, input size a multiple of 16", 224, 32},
+       simple<VisionTransformerB16>,
+       16},
   };
   return entries;
 }

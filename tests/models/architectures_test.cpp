@@ -82,31 +82,25 @@ TEST_P(EveryArchitecture, TrainsAndEvaluatesAtItsSmallestInput) {
   EXPECT_TRUE(torch::isfinite(logits).all().item<bool>());
 }
 
-TEST_P(EveryArchitecture, CopiesAreIndependent) {
+TEST_P(EveryArchitecture, CopiesAreIndependentAndKeepTheNormalisation) {
   const int side = smallSize(GetParam());
-  const auto network = makeNetwork(GetParam(), {.outputs = 3, .inputSize = side});
-  network->setNormalisation({0.4F, 0.3F, 0.2F}, {0.2F, 0.2F, 0.1F});
-  network->eval();
-  const auto copy = cloneNetwork(*network);
-  const auto images = torch::rand({1, 3, side, side});
-  const torch::NoGradGuard guard;
-  EXPECT_TRUE(torch::equal(network->forward(images), copy->forward(images)));
-  for (const auto& [name, tensor] : stateDict(*copy))
-    if (tensor.is_floating_point()) tensor.zero_();
-  EXPECT_GT(stateDict(*network).front().second.abs().sum().item<float>(), 0.F);
-}
-
-TEST_P(EveryArchitecture, NormalisationEqualsNormalisingTheInput) {
-  const int side = smallSize(GetParam());
+  torch::manual_seed(2);
   const auto network = makeNetwork(GetParam(), {.outputs = 3, .inputSize = side});
   network->eval();
-  const auto images = torch::rand({1, 3, side, side});
   const torch::NoGradGuard guard;
+  // The transformer's head starts at zero, which would make this test empty.
+  for (const auto& [name, tensor] : stateDict(*network))
+    if (name == "heads.head.weight") tensor.normal_();
+  const auto images = torch::rand({1, 3, side, side});
   const auto mean = torch::tensor({0.4F, 0.3F, 0.2F}).reshape({1, 3, 1, 1});
   const auto stddev = torch::tensor({0.2F, 0.2F, 0.1F}).reshape({1, 3, 1, 1});
   const auto expected = network->forward((images - mean) / stddev);
+  EXPECT_FALSE(torch::equal(network->forward(images), expected));
   network->setNormalisation({0.4F, 0.3F, 0.2F}, {0.2F, 0.2F, 0.1F});
-  EXPECT_TRUE(torch::equal(network->forward(images), expected));
+  const auto copy = cloneNetwork(*network);
+  for (const auto& [name, tensor] : stateDict(*network))
+    if (tensor.is_floating_point()) tensor.zero_();
+  EXPECT_TRUE(torch::equal(copy->forward(images), expected));
 }
 
 std::vector<std::string> architectureNames() {
