@@ -7,7 +7,7 @@
 #include "core/common/random.h"
 #include "core/data/image.h"
 
-namespace medlocker::data::test {
+namespace medlocker::test {
 
 inline RandomStream seededRandom(std::uint64_t seed) {
   return RandomStream::fromSeed(seed, "medlocker/test");
@@ -21,7 +21,7 @@ inline bool inDisc(int x, int y, double cx, double cy, double radius) {
 }
 
 /// Uniform random samples over the whole range of the image's depth.
-inline void fillRandomly(Image& image, RandomStream& random) {
+inline void fillRandomly(data::Image& image, RandomStream& random) {
   const auto range = static_cast<std::uint64_t>(image.maxValue() - image.minValue()) + 1;
   for (int y = 0; y < image.height(); ++y)
     for (int x = 0; x < image.width(); ++x)
@@ -29,11 +29,11 @@ inline void fillRandomly(Image& image, RandomStream& random) {
         image.setSample(x, y, c, image.minValue() + static_cast<int>(random.below(range)));
 }
 
-inline FloatImage randomView(int width, int height, RandomStream& random) {
-  FloatImage view{width, height, {}};
+inline data::FloatImage randomView(int width, int height, RandomStream& random) {
+  data::FloatImage view{width, height, {}};
   view.values.resize(static_cast<std::size_t>(width) * height * 3);
   for (float& value : view.values) value = static_cast<float>(random.uniform());
   return view;
 }
 
-}  // namespace medlocker::data::test
+}  // namespace medlocker::test

@@ -1,8 +1,6 @@
 // SPDX-FileCopyrightText: 2026 MedLocker authors
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
-#include <opencv2/imgcodecs.hpp>
-#include <opencv2/imgproc.hpp>
 
 #include "core/common/error.h"
 #include "core/data/codecs/byte_order.h"
@@ -17,13 +15,19 @@ constexpr std::size_t kInfoHeader = 40;
 constexpr std::uint32_t kUncompressed = 0;
 constexpr std::uint32_t kBitFields = 3;
 constexpr std::size_t kResolutionAt = kFileHeader + 24;
+constexpr std::size_t kMasksAt = kFileHeader + kInfoHeader;
+constexpr std::uint32_t kHeaderWithMasks = 108;         ///< BITMAPV4HEADER
+constexpr std::uint32_t kColourSpaceSrgb = 0x73524742;  ///< LCS_sRGB
+constexpr std::uint32_t kGreyLevels = 256;
+constexpr std::uint32_t kRedMask = 0x00FF0000;
+constexpr std::uint32_t kGreenMask = 0x0000FF00;
+constexpr std::uint32_t kBlueMask = 0x000000FF;
+constexpr std::uint32_t kAlphaMask = 0xFF000000;
 
 /// The usual order B, G, R, A in memory; other masks are not read.
 bool hasUsualMasks(ByteView bytes) {
-  return holds(bytes, kFileHeader + kInfoHeader, 12) &&
-         little32(bytes, kFileHeader + kInfoHeader) == 0x00FF0000 &&
-         little32(bytes, kFileHeader + kInfoHeader + 4) == 0x0000FF00 &&
-         little32(bytes, kFileHeader + kInfoHeader + 8) == 0x000000FF;
+  return holds(bytes, kMasksAt, 12) && little32(bytes, kMasksAt) == kRedMask &&
+         little32(bytes, kMasksAt + 4) == kGreenMask && little32(bytes, kMasksAt + 8) == kBlueMask;
 }
 
 }  // namespace
@@ -63,6 +67,10 @@ DecodedImage readBmp(ByteView bytes, const ReadRequest& request) {
   DecodedImage out;
   out.format = FileFormat::Bmp;
   out.image = decodeWithOpenCv(bytes, {width, static_cast<int>(height), 8}, request);
+  // Without an alpha mask the fourth byte of a pixel means nothing.
+  const bool alpha = fields && headerSize >= kInfoHeader + 16 && holds(bytes, kMasksAt, 16) &&
+                     little32(bytes, kMasksAt + 12) == kAlphaMask;
+  if (!alpha) out.image.alpha.clear();
   if (bits <= 8 && out.image.channels() == 3) out.notices.emplace_back("palette image converted to RGB");
   const auto perMetreX = static_cast<std::int32_t>(little32(bytes, kResolutionAt));
   const auto perMetreY = static_cast<std::int32_t>(little32(bytes, kResolutionAt + 4));
@@ -73,41 +81,70 @@ DecodedImage readBmp(ByteView bytes, const ReadRequest& request) {
   return out;
 }
 
+// Written here because imgcodecs keeps neither resolution nor alpha.
 Bytes writeBmp(const Image& image, const EncodeOptions&) {
-  const int channels = image.alpha.empty() ? image.channels() : 4;
-  cv::Mat pixels(image.height(), image.width(), CV_8UC(image.channels()),
-                 const_cast<std::uint8_t*>(image.bytes().data()));  // only read from
-  cv::Mat stored;
-  if (channels == 4) {
-    const Bytes joined = joinAlpha(image);
-    const cv::Mat withAlpha(image.height(), image.width(), CV_8UC(image.channels() + 1),
-                            const_cast<std::uint8_t*>(joined.data()));
-    if (image.channels() == 3) {
-      cv::cvtColor(withAlpha, stored, cv::COLOR_RGBA2BGRA);
-    } else {  // grey and alpha: there is no such BMP
-      const int fromTo[] = {0, 0, 0, 1, 0, 2, 1, 3};
-      stored.create(image.height(), image.width(), CV_8UC4);
-      cv::mixChannels(&withAlpha, 1, &stored, 1, fromTo, 4);
-    }
-  } else if (channels == 3) {
-    cv::cvtColor(pixels, stored, cv::COLOR_RGB2BGR);
-  } else {
-    stored = pixels;
-  }
+  const bool alpha = !image.alpha.empty();
+  const bool grey = image.channels() == 1 && !alpha;
+  const std::uint16_t bits = grey ? 8 : alpha ? 32 : 24;
+  const std::uint32_t headerSize = alpha ? kHeaderWithMasks : kInfoHeader;
+  const auto width = static_cast<std::size_t>(image.width());
+  const auto height = static_cast<std::size_t>(image.height());
+  const std::size_t rowBytes = (width * bits + 31) / 32 * 4;
+  const std::size_t dataAt = kFileHeader + headerSize + (grey ? 4 * kGreyLevels : 0);
+  const std::uint64_t total = dataAt + static_cast<std::uint64_t>(rowBytes) * height;
+  if (total > 0xFFFFFFFFU) throw Error(ErrorCode::Unsupported, "the image is too large for a BMP file");
+
   Bytes out;
-  try {
-    if (!cv::imencode(".bmp", stored, out)) out.clear();
-  } catch (const cv::Exception&) {
-    out.clear();
-  }
-  if (out.size() < kFileHeader + kInfoHeader) throw Error(ErrorCode::Internal, "writing a BMP failed");
-  const auto put = [&](std::size_t at, double perMetre) {
-    if (!(perMetre > 0) || perMetre > 2147483647.0) return;
-    const auto value = static_cast<std::uint32_t>(std::llround(perMetre));
-    for (std::size_t i = 0; i < 4; ++i) out[at + i] = static_cast<std::uint8_t>(value >> (8 * i));
+  out.reserve(total);
+  const auto put16 = [&](std::uint32_t value) {
+    out.push_back(static_cast<std::uint8_t>(value));
+    out.push_back(static_cast<std::uint8_t>(value >> 8));
   };
-  put(kResolutionAt, image.metadata.dotsPerMetreX);
-  put(kResolutionAt + 4, image.metadata.dotsPerMetreY);
+  const auto put32 = [&](std::uint64_t value) {
+    put16(static_cast<std::uint16_t>(value));
+    put16(static_cast<std::uint16_t>(value >> 16));
+  };
+  const auto perMetre = [](double value) {
+    return value > 0 && value < 2147483647.0 ? static_cast<std::uint32_t>(std::llround(value)) : 0U;
+  };
+  put16('B' | 'M' << 8);
+  put32(total);
+  put32(0);
+  put32(dataAt);
+  put32(headerSize);
+  put32(width);
+  put32(height);
+  put16(1);
+  put16(bits);
+  put32(alpha ? kBitFields : kUncompressed);
+  put32(rowBytes * height);
+  put32(perMetre(image.metadata.dotsPerMetreX));
+  put32(perMetre(image.metadata.dotsPerMetreY));
+  put32(grey ? kGreyLevels : 0);
+  put32(0);
+  if (alpha) {
+    for (const std::uint32_t mask : {kRedMask, kGreenMask, kBlueMask, kAlphaMask}) put32(mask);
+    put32(kColourSpaceSrgb);
+    out.resize(kFileHeader + headerSize, 0);  // end points and gamma are unused then
+  }
+  if (grey)
+    for (std::uint32_t level = 0; level < kGreyLevels; ++level) put32(level * 0x010101U);
+
+  const std::uint8_t* samples = image.bytes().data();
+  for (std::size_t y = height; y-- > 0;) {  // bottom row first
+    const std::size_t rowEnd = out.size() + rowBytes;
+    for (std::size_t i = y * width; i < (y + 1) * width; ++i) {
+      if (image.channels() == 3) {
+        out.push_back(samples[3 * i + 2]);
+        out.push_back(samples[3 * i + 1]);
+        out.push_back(samples[3 * i]);
+      } else {
+        out.insert(out.end(), grey ? 1 : 3, samples[i]);
+      }
+      if (alpha) out.push_back(image.alpha[i]);
+    }
+    out.resize(rowEnd, 0);
+  }
   return out;
 }
 

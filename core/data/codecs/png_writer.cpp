@@ -17,6 +17,7 @@ namespace {
 // libpng does it, takes several times as long for the same size.
 
 constexpr std::size_t kFilterCount = 5;
+constexpr std::size_t kLeastProfileStream = 96;
 constexpr std::size_t kMaxChunkBytes = 1U << 30;  ///< of one IDAT; the format allows 2^31-1
 
 class ChunkWriter {
@@ -187,7 +188,9 @@ void addColourSpace(ChunkWriter& chunks, const ImageMetadata& metadata, int leve
   if (!metadata.iccProfile.empty()) {
     Bytes data;
     appendText(data, std::string_view("ICC profile\0\0", 13));  // name, end of name, compression method
-    const Bytes packed = compress(metadata.iccProfile, level);
+    Bytes packed = compress(metadata.iccProfile, level);
+    // libpng refuses a chunk that is shorter than its longest name plus an empty stream.
+    if (packed.size() < kLeastProfileStream) packed = compress(metadata.iccProfile, 0);
     data.insert(data.end(), packed.begin(), packed.end());
     chunks.add("iCCP", data);
     return;
