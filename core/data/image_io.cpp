@@ -101,8 +101,13 @@ void checkEncodable(const Image& image, FileFormat format, const EncodeOptions& 
   if (!note.empty() && !note.starts_with(kProtectedNotePrefix))
     throw Error(ErrorCode::InvalidArgument,
                 "a protection note begins with \"" + std::string(kProtectedNotePrefix) + "\"");
-  if (std::any_of(note.begin(), note.end(), [](char c) { return c < 0x20 || c > 0x7E; }))
-    throw Error(ErrorCode::InvalidArgument, "a protection note is printable ASCII");
+  const auto isPlain = [](std::string_view text) {
+    return std::none_of(text.begin(), text.end(), [](char c) { return c < 0x20 || c > 0x7E; });
+  };
+  if (!isPlain(note)) throw Error(ErrorCode::InvalidArgument, "a protection note is printable ASCII");
+  // A description that held the flag's text would make the file look protected.
+  if (!isPlain(options.description) || options.description.find(kProtectedNotePrefix) != std::string::npos)
+    throw Error(ErrorCode::InvalidArgument, "a description is printable ASCII and not a protection note");
 }
 
 }  // namespace

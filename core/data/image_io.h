@@ -65,6 +65,9 @@ std::string jpegDecoderSettings();
 struct EncodeOptions {
   /// Flag text, beginning with kProtectedNotePrefix; printable ASCII. Empty: none.
   std::string protectedNote;
+  /// What the picture is, printable ASCII; not read back. PNG (tEXt "Description") and TIFF
+  /// (ImageDescription, after the flag) carry it, BMP cannot. Empty: none.
+  std::string description;
   int pngCompression = 6;  ///< libdeflate level 1..12
 };
 

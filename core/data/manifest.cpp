@@ -50,6 +50,29 @@ DatasetTree treeOf(const fs::path& path, const OpenOptions& options) {
   return tree;
 }
 
+std::optional<Manifest> recognise(const DatasetTree& tree, const Layout* wanted) {
+  for (const Layout& layout : layouts()) {
+    if (wanted && wanted != &layout) continue;
+    if (auto manifest = layout.open(tree)) return manifest;
+  }
+  return std::nullopt;
+}
+
+/// A folder named masks beside a dataset that is recognised without it: its files are that dataset's masks,
+/// and not another class or photographs without a row. Plain folders see to their masks themselves.
+std::optional<Manifest> openWithMasksBeside(const fs::path& path, const OpenOptions& options,
+                                            const Layout* wanted) {
+  std::error_code error;
+  const fs::path masks = path / "masks";
+  if (options.masksFolder || !fs::is_directory(path, error) || !fs::is_directory(masks, error))
+    return std::nullopt;
+  auto manifest = recognise(scanFolder(path, masks), wanted);
+  if (!manifest || manifest->layout == layouts().back().name) return std::nullopt;
+  manifest->notices.emplace_back("the folder 'masks' was taken for lesion masks of the other images");
+  attachMasksFolder(*manifest, masks);
+  return manifest;
+}
+
 std::string describeContent(const DatasetTree& tree) {
   std::map<FileKind, std::size_t> counts;
   for (const TreeFile& file : tree.files) ++counts[file.kind];
@@ -141,13 +164,9 @@ Manifest openDataset(const fs::path& path, const OpenOptions& options) {
   if (options.masksFolder && !fs::is_directory(*options.masksFolder))
     throw Error(ErrorCode::NotFound, "the masks folder does not exist", options.masksFolder->string());
   const Layout* wanted = options.layout.empty() ? nullptr : &layoutNamed(options.layout);
+  if (auto manifest = openWithMasksBeside(path, options, wanted)) return std::move(*manifest);
   const DatasetTree tree = treeOf(path, options);
-  std::optional<Manifest> manifest;
-  for (const Layout& layout : layouts()) {
-    if (wanted && wanted != &layout) continue;
-    manifest = layout.open(tree);
-    if (manifest) break;
-  }
+  std::optional<Manifest> manifest = recognise(tree, wanted);
   if (!manifest && wanted)
     throw Error(ErrorCode::InputRejected, "is not in the layout '" + options.layout + "'", path.string());
   if (!manifest) throw Error(ErrorCode::InputRejected, describeContent(tree), path.string());

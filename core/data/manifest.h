@@ -91,7 +91,8 @@ struct OpenOptions {
 /// Runs the ordered list of recognisers over a folder or file; the plain folder is last and always fits a
 /// folder with images. A file may be an npz, one image, or a label file: then the dataset is what its rows
 /// name. Class folders become classes in natural order ("2_x" before "10_x"), except that a class called
-/// normal, healthy, negative or no_dr comes first, so that the index grows with severity. Throws
+/// normal, healthy, negative or no_dr comes first, so that the index grows with severity. A top folder named
+/// masks beside a dataset is taken for its masks folder where the options name none. Throws
 /// Error(NotFound/InputRejected) when nothing fits. See loaders/ for one file per layout.
 Manifest openDataset(const std::filesystem::path& path, const OpenOptions& options = {});
 

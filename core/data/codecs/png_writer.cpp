@@ -235,6 +235,12 @@ void addMetadata(ChunkWriter& chunks, const ImageMetadata& metadata, const Encod
     appendText(data, options.protectedNote);
     chunks.add("iTXt", data);
   }
+  if (!options.description.empty()) {
+    Bytes data;
+    appendText(data, std::string_view("Description\0", 12));
+    appendText(data, options.description);
+    chunks.add("tEXt", data);
+  }
 }
 
 }  // namespace

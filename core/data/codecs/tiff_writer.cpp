@@ -62,8 +62,10 @@ bool setTags(TIFF* tiff, const Image& image, const EncodeOptions& options, std::
   if (!metadata.iccProfile.empty())
     ok = ok && TIFFSetField(tiff, TIFFTAG_ICCPROFILE, static_cast<std::uint32_t>(metadata.iccProfile.size()),
                             metadata.iccProfile.data());
-  if (!options.protectedNote.empty())
-    ok = ok && TIFFSetField(tiff, TIFFTAG_IMAGEDESCRIPTION, options.protectedNote.c_str());
+  std::string description = options.protectedNote;
+  if (!description.empty() && !options.description.empty()) description += '\n';
+  description += options.description;
+  if (!description.empty()) ok = ok && TIFFSetField(tiff, TIFFTAG_IMAGEDESCRIPTION, description.c_str());
   return ok;
 }
 
