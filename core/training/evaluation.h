@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/common/run_context.h"
+#include "core/models/classifier.h"
+#include "core/training/history.h"
+#include "core/training/sample_cache.h"
+
+namespace medlocker::training {
+
+struct EvaluationOptions {
+  int batchSize = 32;
+  int loaderThreads = 2;
+  std::string stage = "validate";
+};
+
+/// Figures of a classifier on cached images, from `Classifier::logits` (float32, unfolded). The cache's side
+/// must be the model's input size. Empty when a stop was requested.
+std::optional<EvaluationResult> evaluateCached(const models::Classifier& classifier,
+                                               const std::shared_ptr<const SampleCache>& cache,
+                                               const std::vector<std::int64_t>& items,
+                                               const std::vector<int>& labels,
+                                               const EvaluationOptions& options, const RunContext& context);
+
+struct SampleEvaluation {
+  EvaluationResult result;
+  std::vector<ItemIssue> issues;  ///< unreadable images: not in the figures
+};
+
+/// Figures on images read from their files and preprocessed exactly as every later use of the model does it
+/// (float view, field of view, profile; no 8-bit cache in between). Decodes ahead on threads with bounded
+/// memory. Empty when a stop was requested.
+std::optional<SampleEvaluation> evaluateSamples(const models::Classifier& classifier,
+                                                const std::vector<data::Sample>& samples,
+                                                const std::vector<int>& labels,
+                                                const EvaluationOptions& options, const RunContext& context);
+
+}  // namespace medlocker::training

@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/common/device.h"
+#include "core/common/json.h"
+#include "core/common/random.h"
+#include "core/models/network.h"
+#include "core/models/safetensors.h"
+#include "core/training/history.h"
+
+namespace medlocker::training {
+
+/// The network being trained as a method sees it: forward passes in the run's precision, logits in float32.
+class Student {
+ public:
+  Student(std::shared_ptr<models::Network> network, bool bfloat16);
+  /// float32 [B,C].
+  at::Tensor forward(const at::Tensor& images);
+  /// The auxiliary output of the last forward (float32), where the architecture has one; else undefined.
+  at::Tensor auxiliary() const;
+  models::Network& network() { return *network_; }
+
+ private:
+  std::shared_ptr<models::Network> network_;
+  bool bfloat16_;
+};
+
+/// What is known before the first step.
+struct MethodSetup {
+  int classes = 0;
+  int epochs = 0;
+  std::int64_t stepsPerEpoch = 0;
+  std::vector<std::int64_t> classCounts;  ///< training samples per class
+  std::vector<double> classWeights;       ///< loss weight per class; empty = 1
+  DeviceKind device = DeviceKind::Cpu;
+  std::uint64_t seed = 0;
+};
+
+struct StepInput {
+  at::Tensor images;  ///< float32 B×3×n×n in [0,1], on the device
+  at::Tensor labels;  ///< int64 B, on the device
+  std::span<const std::int64_t> items;
+  int epoch = 1;          ///< from 1
+  std::int64_t step = 0;  ///< within the epoch, from 0
+  RandomStream random;    ///< of this (seed, epoch, step)
+};
+
+struct StepOutput {
+  at::Tensor loss;        ///< scalar float32 with its graph
+  at::Tensor logits;      ///< [B,C] the running training accuracy is taken from
+  std::string lossTerms;  ///< named in the message when the loss is not finite
+};
+
+/// One training method: losses and schedules around the one loop (robust training specification, 4). A method
+/// keeps its state across steps and epochs and can save it; the loop owns data, optimiser, validation,
+/// selection and checkpoints.
+class TrainingMethod {
+ public:
+  virtual ~TrainingMethod() = default;
+  virtual void begin(const MethodSetup& setup) = 0;
+  virtual void beginEpoch(int /*epoch*/) {}
+  virtual StepOutput computeLoss(Student& student, const StepInput& input) = 0;
+  /// After the optimiser's step (`taken`), or after a step that was skipped because something was not finite:
+  /// then the state of that step is discarded.
+  virtual void stepDone(bool /*taken*/) {}
+  /// After validation and selection.
+  virtual void endEpoch(EpochRecord& /*record*/) {}
+  virtual void saveState(models::TensorMap& /*tensors*/, Json& /*json*/) const {}
+  virtual void loadState(const models::TensorMap& /*tensors*/, const Json& /*json*/) {}
+};
+
+}  // namespace medlocker::training

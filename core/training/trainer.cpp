@@ -1,0 +1,450 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/training/trainer.h"
+
+#include <torch/torch.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+
+#include "core/models/model_file.h"
+#include "core/training/batch_loader.h"
+#include "core/training/checkpoint.h"
+#include "core/training/evaluation.h"
+#include "core/training/method.h"
+#include "core/training/optimiser.h"
+#include "core/training/weight_average.h"
+
+namespace medlocker::training {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kMaxNonFiniteSteps = 10;  // robust training specification, section 10
+
+double secondsSince(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+/// Sums of the epoch in progress.
+struct EpochSums {
+  double loss = 0;
+  std::int64_t lossSamples = 0;
+  std::int64_t correct = 0;
+  std::int64_t seen = 0;
+  std::int64_t skipped = 0;
+  double learningRate = 0;
+  double trainSeconds = 0;  // timings: not part of what is repeated
+  double idleSeconds = 0;
+  double otherSeconds = 0;
+
+  Json toJson() const {
+    return {{"loss", loss},
+            {"loss_samples", lossSamples},
+            {"correct", correct},
+            {"seen", seen},
+            {"skipped", skipped},
+            {"learning_rate", learningRate},
+            {"train_seconds", trainSeconds},
+            {"idle_seconds", idleSeconds},
+            {"other_seconds", otherSeconds}};
+  }
+  static EpochSums fromJson(const Json& json) {
+    EpochSums sums;
+    sums.loss = json.at("loss").get<double>();
+    sums.lossSamples = json.at("loss_samples").get<std::int64_t>();
+    sums.correct = json.at("correct").get<std::int64_t>();
+    sums.seen = json.at("seen").get<std::int64_t>();
+    sums.skipped = json.at("skipped").get<std::int64_t>();
+    sums.learningRate = json.at("learning_rate").get<double>();
+    sums.trainSeconds = json.at("train_seconds").get<double>();
+    sums.idleSeconds = json.at("idle_seconds").get<double>();
+    sums.otherSeconds = json.at("other_seconds").get<double>();
+    return sums;
+  }
+};
+
+/// First top-level option in which two identities differ, for a message that helps.
+std::string firstDifference(const Json& a, const Json& b, const std::string& prefix = {}) {
+  if (!a.is_object() || !b.is_object()) return prefix;
+  for (const auto& item : a.items()) {
+    const std::string name = prefix.empty() ? item.key() : prefix + "." + item.key();
+    if (!b.contains(item.key())) return name;
+    if (item.value() != b.at(item.key())) return firstDifference(item.value(), b.at(item.key()), name);
+  }
+  for (const auto& item : b.items())
+    if (!a.contains(item.key())) return prefix.empty() ? item.key() : prefix + "." + item.key();
+  return prefix;
+}
+
+models::TensorMap tensorsOf(const models::Network& network) {
+  models::TensorMap tensors;
+  for (const auto& [name, value] : models::stateDict(network)) tensors[name] = value.detach();
+  return tensors;
+}
+
+class Run {
+ public:
+  Run(const TrainerOptions& options, const TrainerSetup& setup, const RunContext& context,
+      const EpochObserver& observer)
+      : options_(options),
+        setup_(setup),
+        context_(context),
+        observer_(observer),
+        store_(setup.runFolder / "checkpoint"),
+        sampler_(setup.train.labels, static_cast<int>(setup.info.classes.size()), options.balance,
+                 options.seed),
+        student_(setup.network, options.precision == Precision::Bfloat16),
+        method_(makeMethod(options.method)),
+        stepStream_(RandomStream::fromSeed(options.seed, "training/step")) {
+    models::Network& network = *setup_.network;
+    network.train();
+    useChannelsLast(network);
+    std::vector<NamedParameter> parameters;
+    for (const auto& item : network.named_parameters()) {
+      item.value().set_requires_grad(true);
+      parameters.push_back({item.key(), item.value()});
+    }
+    optimiser_ = std::make_unique<Optimiser>(std::move(parameters), options.optimiser);
+    if (options.emaDecay > 0) average_ = std::make_unique<WeightAverage>(network, options.emaDecay);
+    if (!setup.validation.items.empty()) {
+      shadow_ = models::cloneNetwork(network);
+      useChannelsLast(*shadow_);
+      classifier_ = models::makeClassifier(shadow_, setup.info, setup.device);
+    }
+    stepsPerEpoch_ = makeLoader(1, 0)->batches();
+    if (stepsPerEpoch_ == 0)
+      throw Error(ErrorCode::InputRejected, "there are too few training images for one step");
+
+    MethodSetup begin;
+    begin.classes = static_cast<int>(setup.info.classes.size());
+    begin.epochs = options.epochs;
+    begin.stepsPerEpoch = stepsPerEpoch_;
+    begin.classCounts.assign(setup.info.classes.size(), 0);
+    for (const int label : setup.train.labels) ++begin.classCounts.at(static_cast<std::size_t>(label));
+    if (options.balance == ClassBalance::Weights)
+      begin.classWeights = balancedClassWeights(setup.train.labels, begin.classes);
+    begin.device = setup.device;
+    begin.seed = options.seed;
+    method_->begin(begin);
+  }
+
+  TrainerResult run() {
+    if (setup_.resume) restore();
+    while (epoch_ <= options_.epochs && !result_.stoppedEarly) {
+      if (!trainEpoch() || !finishEpoch()) {
+        result_.outcome = Outcome::Cancelled;
+        break;
+      }
+    }
+    takeSelected();
+    return std::move(result_);
+  }
+
+ private:
+  std::unique_ptr<BatchLoader> makeLoader(int epoch, std::int64_t firstBatch) const {
+    std::vector<LoadItem> items;
+    for (const Draw& draw : sampler_.epochOrder(epoch)) {
+      const auto i = static_cast<std::size_t>(draw.item);
+      items.push_back({setup_.train.items[i], setup_.train.labels[i], draw.item, draw.repetition});
+    }
+    LoaderOptions loading;
+    loading.batchSize = options_.batchSize;
+    loading.inputSize = setup_.info.inputSize;
+    loading.augment = options_.augment;
+    loading.seed = options_.seed;
+    loading.epoch = epoch;
+    loading.threads = setup_.loaderThreads;
+    loading.firstBatch = firstBatch;
+    loading.dropSingle = true;
+    return std::make_unique<BatchLoader>(setup_.train.cache, std::move(items), loading);
+  }
+
+  /// False when a stop was requested; the state is then saved.
+  bool trainEpoch() {
+    if (step_ >= stepsPerEpoch_) return true;  // resumed between the last step and validation
+    if (step_ == 0) method_->beginEpoch(epoch_);
+    setup_.network->train();
+    const auto loader = makeLoader(epoch_, step_);
+    const auto begin = Clock::now();
+    const double secondsBefore = sums_.trainSeconds, idleBefore = sums_.idleSeconds;
+    const auto clock = [&] {
+      sums_.trainSeconds = secondsBefore + secondsSince(begin);
+      sums_.idleSeconds = idleBefore + loader->waitedSeconds();
+    };
+    Batch batch;
+    while (true) {
+      if (context_.stopRequested()) {
+        clock();
+        save(nullptr);
+        return false;
+      }
+      if (secondsSince(lastSave_) > options_.checkpointSeconds) {
+        clock();
+        save(nullptr);
+      }
+      if (!loader->next(batch)) break;
+      trainStep(batch);
+      ++step_;
+      clock();
+      reportTraining();
+    }
+    return true;
+  }
+
+  void trainStep(const Batch& batch) {
+    const bool cuda = setup_.device == DeviceKind::Cuda;
+    StepInput input{cuda ? batch.images.to(torch::kCUDA) : batch.images,
+                    cuda ? batch.labels.to(torch::kCUDA) : batch.labels,
+                    batch.cacheItems,
+                    epoch_,
+                    step_,
+                    stepStream_.child("epoch", static_cast<std::uint64_t>(epoch_))
+                        .child("step", static_cast<std::uint64_t>(step_))};
+    // Dropout and the like draw from torch's global generator: seeding it per step leaves no state to save.
+    torch::manual_seed(input.random.child("torch").nextU64());
+    optimiser_->zeroGradients();
+    StepOutput output = method_->computeLoss(student_, input);
+    const double loss = output.loss.item<double>();
+    const std::int64_t count = batch.labels.size(0);
+    sums_.learningRate = options_.optimiser.learningRate *
+                         scheduleFactor(options_.schedule, epoch_, step_, stepsPerEpoch_, options_.epochs);
+    bool taken = std::isfinite(loss);
+    if (taken) {
+      output.loss.backward();
+      const double norm = optimiser_->gradientNorm();
+      taken = std::isfinite(norm);
+      if (taken) {
+        const double clip = options_.optimiser.clipNorm;
+        optimiser_->step(sums_.learningRate, clip > 0 && norm > clip ? clip / norm : 1.0);
+        if (average_) average_->update(*setup_.network);
+      }
+    }
+    method_->stepDone(taken);
+    sums_.seen += count;
+    if (!taken) {
+      ++sums_.skipped;
+      ++result_.skippedSteps;
+      if (++nonFiniteInARow_ >= kMaxNonFiniteSteps)
+        throw Error(ErrorCode::InputRejected,
+                    "training diverged: " + std::to_string(kMaxNonFiniteSteps) +
+                        " steps in a row had a loss or gradient that is not finite (epoch " +
+                        std::to_string(epoch_) + ", batch " + std::to_string(step_ + 1) +
+                        ", term: " + output.lossTerms + "); try a lower learning rate");
+      return;
+    }
+    nonFiniteInARow_ = 0;
+    sums_.loss += loss * static_cast<double>(count);
+    sums_.lossSamples += count;
+    sums_.correct += output.logits.detach().argmax(1).eq(input.labels).sum().item<std::int64_t>();
+  }
+
+  /// Validation, selection, the method's update, checkpoint. False when a stop was requested.
+  bool finishEpoch() {
+    const auto begin = Clock::now();
+    EpochRecord record;
+    record.epoch = epoch_;
+    record.learningRate = sums_.learningRate;
+    record.trainLoss = sums_.lossSamples > 0 ? sums_.loss / static_cast<double>(sums_.lossSamples)
+                                             : std::numeric_limits<double>::quiet_NaN();
+    record.trainAccuracy = sums_.lossSamples > 0
+                               ? static_cast<double>(sums_.correct) / static_cast<double>(sums_.lossSamples)
+                               : std::numeric_limits<double>::quiet_NaN();
+    record.skippedSteps = sums_.skipped;
+    if (classifier_) {
+      writeEvaluated(*shadow_);
+      EvaluationOptions evaluation;
+      evaluation.batchSize = options_.batchSize;
+      evaluation.loaderThreads = setup_.loaderThreads;
+      auto figures = evaluateCached(*classifier_, setup_.validation.cache, setup_.validation.items,
+                                    setup_.validation.labels, evaluation, context_);
+      if (!figures) {
+        save(nullptr);
+        return false;
+      }
+      record.validated = true;
+      record.validation = std::move(*figures);
+      record.best =
+          result_.selectedEpoch == 0 || isBetter(record.validation, selectedValidation_, options_.select);
+      if (record.best) {
+        result_.selectedEpoch = epoch_;
+        selectedValidation_ = record.validation;
+      }
+    } else {
+      record.best = true;
+      result_.selectedEpoch = epoch_;
+    }
+    method_->endEpoch(record);
+    record.seconds = sums_.trainSeconds + sums_.otherSeconds + secondsSince(begin);
+    record.imagesPerSecond =
+        sums_.trainSeconds > 0 ? static_cast<double>(sums_.seen) / sums_.trainSeconds : 0;
+    record.idleShare = sums_.trainSeconds > 0 ? sums_.idleSeconds / sums_.trainSeconds : 0;
+    result_.history.push_back(record);
+    const bool keep = record.best && classifier_;
+    ++epoch_;
+    step_ = 0;
+    sums_ = {};
+    result_.stoppedEarly = options_.patience > 0 && epoch_ <= options_.epochs &&
+                           record.epoch - result_.selectedEpoch >= options_.patience;
+    if (keep) {
+      const models::TensorMap best = tensorsOf(*shadow_);
+      save(&best);
+    } else {
+      save(nullptr);
+    }
+    writeHistory(setup_.runFolder, result_.history, setup_.info.classes);
+    if (observer_) observer_(record);
+    return true;
+  }
+
+  /// The weights that are validated and kept: the average where there is one.
+  void writeEvaluated(models::Network& target) const {
+    if (average_)
+      average_->copyTo(target);
+    else
+      copyState(*setup_.network, target);
+  }
+
+  void takeSelected() {
+    models::Network& network = *setup_.network;
+    optimiser_->zeroGradients();
+    if (classifier_ && result_.selectedEpoch > 0)
+      models::loadStateDict(network, store_.loadBest());
+    else if (average_)
+      average_->copyTo(network);
+    network.eval();
+  }
+
+  void save(const models::TensorMap* best) {
+    Checkpoint checkpoint;
+    for (auto& [name, value] : tensorsOf(*setup_.network)) checkpoint.tensors["model." + name] = value;
+    optimiser_->saveState(checkpoint.tensors, "optimiser.");
+    if (average_) average_->saveState(checkpoint.tensors, "average.");
+    models::TensorMap methodTensors;
+    Json methodJson = Json::object();
+    method_->saveState(methodTensors, methodJson);
+    for (auto& [name, value] : methodTensors) checkpoint.tensors["method." + name] = value;
+    Json history = Json::array();
+    for (const EpochRecord& record : result_.history) history.push_back(toJson(record));
+    checkpoint.state = {{"identity", setup_.identity},
+                        {"epoch", epoch_},
+                        {"step", step_},
+                        {"sums", sums_.toJson()},
+                        {"non_finite_in_a_row", nonFiniteInARow_},
+                        {"skipped_steps", result_.skippedSteps},
+                        {"selected_epoch", result_.selectedEpoch},
+                        {"stopped_early", result_.stoppedEarly},
+                        {"average_updates", average_ ? average_->updates() : 0},
+                        {"method", methodJson},
+                        {"history", history}};
+    store_.save(std::to_string(epoch_) + "-" + std::to_string(step_), checkpoint, best);
+    lastSave_ = Clock::now();
+  }
+
+  void restore() {
+    const auto checkpoint = store_.load();
+    if (!checkpoint) return;
+    const Json& state = checkpoint->state;
+    if (state.at("identity") != setup_.identity)
+      throw Error(ErrorCode::InvalidArgument,
+                  "the run in this folder was started with other options or data (" +
+                      firstDifference(state.at("identity"), setup_.identity) +
+                      " differs); it cannot be resumed",
+                  setup_.runFolder.string());
+    epoch_ = state.at("epoch").get<int>();
+    step_ = state.at("step").get<std::int64_t>();
+    sums_ = EpochSums::fromJson(state.at("sums"));
+    nonFiniteInARow_ = state.at("non_finite_in_a_row").get<int>();
+    result_.skippedSteps = state.at("skipped_steps").get<std::int64_t>();
+    result_.selectedEpoch = state.at("selected_epoch").get<int>();
+    result_.stoppedEarly = state.at("stopped_early").get<bool>();
+    for (const Json& record : state.at("history")) result_.history.push_back(epochRecordFromJson(record));
+    for (const EpochRecord& record : result_.history)
+      if (record.epoch == result_.selectedEpoch) selectedValidation_ = record.validation;
+    result_.resumedAtEpoch = epoch_;
+
+    models::TensorMap model, method;
+    for (const auto& [name, value] : checkpoint->tensors) {
+      if (name.starts_with("model.")) model[name.substr(6)] = value;
+      if (name.starts_with("method.")) method[name.substr(7)] = value;
+    }
+    models::loadStateDict(*setup_.network, model);
+    optimiser_->loadState(checkpoint->tensors, "optimiser.");
+    if (average_)
+      average_->loadState(checkpoint->tensors, "average.", state.at("average_updates").get<std::int64_t>());
+    method_->loadState(method, state.at("method"));
+  }
+
+  void reportTraining() const {
+    char note[160];
+    std::snprintf(note, sizeof note, "epoch %d/%d, loss %.3f, %.0f images/s, waiting %.1f %%", epoch_,
+                  options_.epochs,
+                  sums_.lossSamples > 0 ? sums_.loss / static_cast<double>(sums_.lossSamples) : 0.0,
+                  sums_.trainSeconds > 0 ? static_cast<double>(sums_.seen) / sums_.trainSeconds : 0.0,
+                  sums_.trainSeconds > 0 ? 100 * sums_.idleSeconds / sums_.trainSeconds : 0.0);
+    context_.report({"train", (epoch_ - 1) * stepsPerEpoch_ + step_, options_.epochs * stepsPerEpoch_, note});
+  }
+
+  const TrainerOptions& options_;
+  const TrainerSetup& setup_;
+  const RunContext& context_;
+  const EpochObserver& observer_;
+  CheckpointStore store_;
+  EpochSampler sampler_;
+  Student student_;
+  std::unique_ptr<TrainingMethod> method_;
+  RandomStream stepStream_;
+  std::unique_ptr<Optimiser> optimiser_;
+  std::unique_ptr<WeightAverage> average_;
+  std::shared_ptr<models::Network> shadow_;  // holds what is validated, so the trained one keeps its mode
+  models::ClassifierPtr classifier_;
+  std::int64_t stepsPerEpoch_ = 0;
+
+  int epoch_ = 1;
+  std::int64_t step_ = 0;  // steps done in this epoch
+  EpochSums sums_;
+  int nonFiniteInARow_ = 0;
+  EvaluationResult selectedValidation_;
+  Clock::time_point lastSave_ = Clock::now();
+  TrainerResult result_;
+};
+
+}  // namespace
+
+std::string_view toString(Precision precision) {
+  return precision == Precision::Float32 ? "float32" : "bf16";
+}
+
+Precision parsePrecision(std::string_view name) {
+  if (name == "float32") return Precision::Float32;
+  if (name == "bf16") return Precision::Bfloat16;
+  throw Error(ErrorCode::InvalidArgument,
+              "the precision is one of float32, bf16; not '" + std::string(name) + "'");
+}
+
+std::vector<OptionIssue> TrainerOptions::validate() const {
+  std::vector<OptionIssue> issues;
+  const auto add = [&issues](std::vector<OptionIssue> more) {
+    issues.insert(issues.end(), more.begin(), more.end());
+  };
+  if (epochs < 1 || epochs > 100'000) issues.push_back({"epochs", "must lie in 1..100000"});
+  if (batchSize < 2 || batchSize > 65'536)
+    issues.push_back({"batch_size", "must lie in 2..65536 (batch normalisation cannot train on one image)"});
+  if (!(emaDecay >= 0 && emaDecay < 1)) issues.push_back({"ema_decay", "must lie in [0, 1)"});
+  if (patience < 0) issues.push_back({"patience", "must be 0 or more"});
+  if (checkpointSeconds < 1) issues.push_back({"checkpoint_seconds", "must be 1 or more"});
+  add(training::validate(method));
+  add(augment.validate());
+  add(optimiser.validate());
+  add(schedule.validate());
+  return issues;
+}
+
+TrainerResult runTraining(const TrainerOptions& options, const TrainerSetup& setup, const RunContext& context,
+                          const EpochObserver& observer) {
+  throwIfInvalid(options.validate());
+  return Run(options, setup, context, observer).run();
+}
+
+}  // namespace medlocker::training

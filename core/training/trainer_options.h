@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "core/training/augmentation.h"
+#include "core/training/history.h"
+#include "core/training/method_options.h"
+#include "core/training/optimiser_options.h"
+#include "core/training/sampler.h"
+#include "core/training/schedule.h"
+
+namespace medlocker::training {
+
+/// Arithmetic of the training forward and backward passes. Validation and losses are always float32.
+enum class Precision { Float32, Bfloat16 };
+std::string_view toString(Precision precision);
+/// Names: float32, bf16. Throws Error(InvalidArgument).
+Precision parsePrecision(std::string_view name);
+
+/// What determines the trained weights, besides data and network.
+struct TrainerOptions {
+  MethodOptions method = StandardOptions{};
+  int epochs = 30;
+  int batchSize = 32;
+  ClassBalance balance = ClassBalance::Sampling;  ///< retinal sets are mostly healthy
+  AugmentOptions augment = augmentPreset("fundus");
+  OptimiserOptions optimiser;
+  ScheduleOptions schedule;
+  double emaDecay = 0;  ///< 0 = off; else the averaged weights are validated and kept
+  Precision precision = Precision::Float32;
+  SelectionCriterion select = SelectionCriterion::BalancedAccuracy;
+  int patience = 0;             ///< epochs without a better model before stopping early; 0 = never
+  int checkpointSeconds = 600;  ///< a long epoch is checkpointed in its middle this often
+  std::uint64_t seed = 0;
+
+  std::vector<OptionIssue> validate() const;
+};
+
+template <typename Visitor, typename Self>
+requires std::same_as<std::remove_const_t<Self>, TrainerOptions>
+void describe(Visitor& visit, Self& options) {
+  visit("method", options.method);
+  visit("epochs", options.epochs);
+  visit("batch_size", options.batchSize);
+  visit("balance", options.balance);
+  visit("augment", options.augment);
+  visit("optimiser", options.optimiser);
+  visit("schedule", options.schedule);
+  visit("ema_decay", options.emaDecay);
+  visit("precision", options.precision);
+  visit("select", options.select);
+  visit("patience", options.patience);
+  visit("checkpoint_seconds", options.checkpointSeconds);
+  visit("seed", options.seed);
+}
+
+}  // namespace medlocker::training
+
+template <>
+struct medlocker::EnumText<medlocker::training::Precision> {
+  static std::string_view text(training::Precision value) { return training::toString(value); }
+  static training::Precision parse(std::string_view name) { return training::parsePrecision(name); }
+};
