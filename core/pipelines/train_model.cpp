@@ -1,0 +1,596 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/pipelines/train_model.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <sstream>
+#include <thread>
+
+#include "core/common/files.h"
+#include "core/common/random.h"
+#include "core/common/run_record.h"
+#include "core/data/manifest.h"
+#include "core/models/network.h"
+#include "core/training/evaluation.h"
+#include "core/training/sample_cache.h"
+#include "core/training/split_plan.h"
+#include "core/training/trainer.h"
+
+namespace medlocker {
+
+template <>
+struct EnumText<data::PreprocessProfile> {
+  static std::string_view text(data::PreprocessProfile value) { return data::toString(value); }
+  static data::PreprocessProfile parse(std::string_view name) { return data::parsePreprocessProfile(name); }
+};
+template <>
+struct EnumText<DeviceChoice> {
+  static std::string_view text(DeviceChoice value) {
+    return value == DeviceChoice::Cpu ? "cpu" : value == DeviceChoice::Cuda ? "cuda" : "auto";
+  }
+  static DeviceChoice parse(std::string_view name) { return parseDeviceChoice(name); }
+};
+template <>
+struct EnumText<pipelines::Normalisation> {
+  static std::string_view text(pipelines::Normalisation value) { return pipelines::toString(value); }
+  static pipelines::Normalisation parse(std::string_view name) { return pipelines::parseNormalisation(name); }
+};
+
+}  // namespace medlocker
+
+namespace medlocker::pipelines {
+
+/// One list of fields for JSON in both directions; the trainer's fields lie at the same level, as the flags
+/// do.
+template <typename Visitor, typename Self>
+requires std::same_as<std::remove_const_t<Self>, TrainOptions>
+void describe(Visitor& visit, Self& options) {
+  visit("dataset", options.dataset);
+  visit("out", options.out);
+  visit("layout", options.layout);
+  visit("resume", options.resume);
+  visit("dry_run", options.dryRun);
+  visit("name", options.name);
+  visit("arch", options.arch);
+  visit("init", options.init);
+  visit("input_size", options.inputSize);
+  visit("profile", options.profile);
+  visit("normalisation", options.normalisation);
+  visit("labels", options.labels);
+  visit("validation_fraction", options.validationFraction);
+  visit("test_fraction", options.testFraction);
+  describe(visit, options.trainer);
+  visit("cache_scale", options.cacheScale);
+  visit("cache_mib", options.cacheMiB);
+  visit("device", options.device);
+  visit("threads", options.threads);
+  visit("loader_threads", options.loaderThreads);
+}
+
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+const models::ArchitectureInfo* findArchitecture(const std::string& name) {
+  for (const models::ArchitectureInfo& info : models::architectures())
+    if (info.name == name) return &info;
+  return nullptr;
+}
+
+/// Rotation, zoom and shifts resample; flips and whole-pixel crops do not.
+bool resamples(const training::AugmentOptions& augment) {
+  return augment.rotationDegrees > 0 || augment.scale > 0 || augment.translation > 0;
+}
+
+/// The options on which the trained weights depend: what a resumed run must share.
+Json identityOf(const TrainOptions& options) {
+  Json json = options.toJson();
+  for (const char* field : {"dataset", "out", "layout", "resume", "dry_run", "name", "init", "cache_mib",
+                            "device", "threads", "loader_threads", "checkpoint_seconds"})
+    json.erase(field);
+  return json;
+}
+
+void prepareRunFolder(const TrainOptions& options) {
+  std::error_code error;
+  if (isInside(options.out, options.dataset) && fs::is_directory(options.dataset))
+    throw Error(ErrorCode::InvalidArgument, "the run folder must not lie inside the dataset",
+                options.out.string());
+  const bool exists = fs::exists(options.out, error);
+  if (exists && !fs::is_directory(options.out, error))
+    throw Error(ErrorCode::InputRejected, "is not a folder", options.out.string());
+  if (exists && !fs::is_empty(options.out, error)) {
+    if (!options.resume)
+      throw Error(ErrorCode::InputRejected, "the folder is not empty (use resume to continue the run in it)",
+                  options.out.string());
+    const fs::path record = options.out / "run.json";
+    const Json json = fs::exists(record, error) ? parseJsonStrictly(readTextFile(record)) : Json::object();
+    if (!json.is_object() || json.value("command", Json()) != "train")
+      throw Error(ErrorCode::InputRejected, "the folder holds no training run to resume",
+                  options.out.string());
+  }
+  fs::create_directories(options.out, error);
+  if (error)
+    throw Error(ErrorCode::Io, "the folder cannot be created: " + error.message(), options.out.string());
+}
+
+/// Usable items of one part; adds its issues to the summary.
+training::LabelledItems usableItems(const training::SplitPart& part,
+                                    std::shared_ptr<const training::SampleCache> cache,
+                                    TrainSummary& summary) {
+  training::LabelledItems items;
+  for (std::size_t i = 0; i < part.samples.size(); ++i) {
+    const auto item = static_cast<std::int64_t>(i);
+    if (!cache->usable(item)) continue;
+    items.items.push_back(item);
+    items.labels.push_back(part.labels[i]);
+  }
+  summary.unreadable += static_cast<std::int64_t>(part.samples.size() - items.items.size());
+  summary.issues.insert(summary.issues.end(), cache->issues().begin(), cache->issues().end());
+  items.cache = std::move(cache);
+  return items;
+}
+
+void countClasses(const std::vector<int>& labels, std::int64_t PartCounts::*part, TrainSummary& summary) {
+  for (const int label : labels) ++(summary.perClass.at(static_cast<std::size_t>(label)).*part);
+  summary.used.*part = static_cast<std::int64_t>(labels.size());
+}
+
+/// Copies what fits by name and shape; returns the names of the network's tensors that were not found.
+std::vector<std::string> initialiseFrom(models::Network& network, const models::Network& source) {
+  const torch::NoGradGuard noGrad;
+  std::map<std::string, at::Tensor> available;
+  for (const auto& [name, value] : models::stateDict(source)) available[name] = value;
+  std::vector<std::string> fresh;
+  for (const auto& [name, value] : models::stateDict(network)) {
+    const auto found = available.find(name);
+    if (found != available.end() && found->second.sizes() == value.sizes())
+      value.detach().copy_(found->second);
+    else
+      fresh.push_back(name);
+  }
+  return fresh;
+}
+
+/// What model.json says about how the model came to be. No timings: the same run gives the same bytes.
+Json trainingRecord(const TrainSummary& summary, const training::SplitPlan& plan) {
+  const TrainOptions& options = summary.options;
+  const auto parts = [](const PartCounts& counts) {
+    return Json{{"train", counts.train}, {"validation", counts.validation}, {"test", counts.test}};
+  };
+  Json perClass = Json::array();
+  for (std::size_t c = 0; c < summary.classes.size(); ++c) {
+    Json entry = parts(summary.perClass[c]);
+    entry["class"] = summary.classes[c];
+    perClass.push_back(std::move(entry));
+  }
+  Json record = {{"method", options.trainer.method},
+                 {"options", identityOf(options)},
+                 {"dataset_fingerprint", summary.datasetFingerprint},
+                 {"labels", std::string(training::toString(options.labels))},
+                 {"splits", parts(summary.used)},
+                 {"per_class", perClass},
+                 {"validation_from_layout", plan.validationFromLayout},
+                 {"test_from_layout", plan.testFromLayout},
+                 {"epochs_done", summary.history.size()},
+                 {"selected_epoch", summary.selectedEpoch},
+                 {"skipped_steps", summary.skippedSteps},
+                 {"validation", nullptr}};
+  if (summary.validation)
+    record["validation"] = training::toJson(*summary.validation, summary.classes, summary.referableFrom);
+  return record;
+}
+
+const char* outcomeName(Outcome outcome) {
+  return outcome == Outcome::Completed ? "completed" : "cancelled";
+}
+
+/// One training run from options to summary.
+class TrainRun {
+ public:
+  TrainRun(const TrainOptions& options, const RunContext& context, const training::EpochObserver& observer)
+      : context_(context), observer_(observer) {
+    summary_.options = options;
+  }
+
+  TrainSummary run() {
+    throwIfInvalid(options().validate());
+    if (!options().dryRun) prepareRunFolder(options());
+    try {
+      begin_ = Clock::now();
+      execute();
+    } catch (const std::exception& error) {
+      if (!options().dryRun && recordStarted_) writeRecord("failed", error.what());
+      throw;
+    }
+    summary_.totalSeconds = secondsSince(begin_);
+    if (!options().dryRun) writeRecord(outcomeName(summary_.outcome), {});
+    return std::move(summary_);
+  }
+
+ private:
+  const TrainOptions& options() const { return summary_.options; }
+
+  void execute() {
+    setComputeThreads(options().threads);
+    const DeviceInfo device = resolveDevice(options().device);
+    device_ = device.kind;
+    summary_.device = device.name;
+    if (!device.note.empty()) summary_.notices.push_back("running on the CPU: " + device.note);
+
+    context_.report({"scan", 0, 0, options().dataset.filename().string()});
+    data::OpenOptions opening;
+    opening.layout = options().layout;
+    const data::Manifest manifest = data::openDataset(options().dataset, opening);
+    const training::SplitPlan plan = planParts(manifest);
+    if (options().dryRun || stopped()) return;
+    summary_.datasetFingerprint = data::datasetFingerprint(manifest);
+    recordStarted_ = true;
+    writeRecord("running", {});
+
+    training::TrainerSetup setup;
+    if (!prepareData(plan, setup)) return;
+    makeModel(setup);
+    setup.device = device_;
+    setup.loaderThreads = loaderThreads();
+    setup.runFolder = options().out;
+    setup.resume = options().resume;
+    setup.identity = {{"options", identityOf(options())},
+                      {"dataset_fingerprint", summary_.datasetFingerprint},
+                      {"classes", summary_.classes},
+                      {"init", initSha256_},
+                      {"train_images", setup.train.items.size()},
+                      {"validation_images", setup.validation.items.size()}};
+
+    training::TrainerResult result = training::runTraining(options().trainer, setup, context_, observer_);
+    summary_.outcome = result.outcome;
+    summary_.history = std::move(result.history);
+    summary_.selectedEpoch = result.selectedEpoch;
+    summary_.stoppedEarly = result.stoppedEarly;
+    summary_.skippedSteps = result.skippedSteps;
+    summary_.resumedAtEpoch = result.resumedAtEpoch;
+    for (const training::EpochRecord& record : summary_.history) {
+      if (record.epoch >= summary_.resumedAtEpoch) summary_.trainSeconds += record.seconds;
+      if (record.epoch == summary_.selectedEpoch && record.validated) summary_.validation = record.validation;
+    }
+    if (summary_.outcome == Outcome::Cancelled) return;
+    setup.info.training = trainingRecord(summary_, plan);
+    setup.info = models::saveModel(options().out, *setup.network, setup.info);
+    summary_.modelFile = (options().out / "model.safetensors").string();
+    summary_.modelSha256 = setup.info.sha256;
+    evaluateTest(plan);
+    if (summary_.outcome == Outcome::Completed) {
+      std::error_code ignored;
+      fs::remove_all(options().out / "cache", ignored);
+    }
+  }
+
+  bool stopped() {
+    if (!context_.stopRequested()) return false;
+    summary_.outcome = Outcome::Cancelled;
+    return true;
+  }
+
+  int loaderThreads() const {
+    if (options().loaderThreads > 0) return options().loaderThreads;
+    return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 8U));
+  }
+
+  training::SplitPlan planParts(const data::Manifest& manifest) {
+    training::SplitOptions splitting;
+    splitting.labels = options().labels;
+    splitting.validationFraction = options().validationFraction;
+    splitting.testFraction = options().testFraction;
+    splitting.seed = options().trainer.seed;
+    training::SplitPlan plan = training::planSplits(manifest, splitting);
+    summary_.samples = static_cast<std::int64_t>(manifest.samples.size());
+    summary_.classes = plan.classes;
+    summary_.unlabelled = plan.unlabelled;
+    summary_.ungradable = plan.ungradable;
+    summary_.issues = manifest.issues;
+    summary_.notices.insert(summary_.notices.end(), manifest.notices.begin(), manifest.notices.end());
+    summary_.notices.insert(summary_.notices.end(), plan.notices.begin(), plan.notices.end());
+    summary_.referableFrom = training::referableFrom(options().labels, manifest.classes.size());
+    summary_.perClass.assign(plan.classes.size(), {});
+    countClasses(plan.train.labels, &PartCounts::train, summary_);
+    countClasses(plan.validation.labels, &PartCounts::validation, summary_);
+    countClasses(plan.test.labels, &PartCounts::test, summary_);
+    if (plan.validation.samples.empty())
+      summary_.notices.push_back("there is no validation part: the last epoch's model is kept");
+    return plan;
+  }
+
+  int inputSize() const {
+    return options().inputSize > 0 ? options().inputSize : findArchitecture(options().arch)->defaultInputSize;
+  }
+
+  bool prepareData(const training::SplitPlan& plan, training::TrainerSetup& setup) {
+    const auto begin = Clock::now();
+    const int side = inputSize();
+    training::CacheOptions caching;
+    caching.profile = options().profile;
+    caching.datasetFingerprint = summary_.datasetFingerprint;
+    caching.threads = options().threads;
+    caching.maxMemoryBytes = options().cacheMiB << 20;
+    caching.side = resamples(options().trainer.augment)
+                       ? static_cast<int>(std::lround(static_cast<double>(side) * options().cacheScale))
+                       : side;
+    caching.spillFile = options().out / "cache" / "train.bin";
+    auto train =
+        training::SampleCache::build(plan.train.samples, caching, context_, "decode training images");
+    if (!train) return !stopped();
+    if (!train->spilled()) caching.maxMemoryBytes -= std::min(caching.maxMemoryBytes, train->bytes());
+    caching.side = side;
+    caching.spillFile = options().out / "cache" / "validation.bin";
+    auto validation =
+        training::SampleCache::build(plan.validation.samples, caching, context_, "decode validation images");
+    if (!validation) return !stopped();
+    setup.train = usableItems(plan.train, std::move(train), summary_);
+    setup.validation = usableItems(plan.validation, std::move(validation), summary_);
+    summary_.perClass.assign(plan.classes.size(), {});
+    countClasses(setup.train.labels, &PartCounts::train, summary_);
+    countClasses(setup.validation.labels, &PartCounts::validation, summary_);
+    countClasses(plan.test.labels, &PartCounts::test, summary_);
+    if (setup.train.items.size() < 2)
+      throw Error(ErrorCode::InputRejected, "fewer than two training images can be read",
+                  options().dataset.string());
+    summary_.decodeSeconds = secondsSince(begin);
+    return true;
+  }
+
+  void makeModel(training::TrainerSetup& setup) {
+    models::NetworkOptions network;
+    network.outputs = static_cast<int>(summary_.classes.size());
+    network.inputSize = inputSize();
+    summary_.inputSize = network.inputSize;
+    torch::manual_seed(RandomStream::fromSeed(options().trainer.seed, "training/initial-weights").nextU64());
+    setup.network = models::makeNetwork(options().arch, network);
+
+    models::ModelInfo& info = setup.info;
+    info.name = !options().name.empty() ? options().name
+                                        : fs::absolute(options().out).lexically_normal().filename().string();
+    if (info.name.empty()) info.name = options().arch;
+    info.arch = options().arch;
+    info.classes = summary_.classes;
+    info.inputSize = network.inputSize;
+    info.profile = options().profile;
+    if (summary_.referableFrom >= 0) info.referableFrom = summary_.referableFrom;
+    if (!options().init.empty()) {
+      models::ModelInfo source;
+      const auto pretrained = models::loadNetwork(options().init, source);
+      if (source.arch != options().arch)
+        throw Error(ErrorCode::InvalidArgument,
+                    "the model to start from is a " + source.arch + ", not a " + options().arch,
+                    options().init.string());
+      const std::vector<std::string> fresh = initialiseFrom(*setup.network, *pretrained);
+      if (!fresh.empty())
+        summary_.notices.push_back(std::to_string(fresh.size()) + " tensors start anew, first '" +
+                                   fresh.front() + "'");
+      initSha256_ = source.sha256;
+      info.mean = source.mean;
+      info.stddev = source.stddev;
+    } else if (options().normalisation == Normalisation::Dataset) {
+      const auto statistics = training::channelStatistics(*setup.train.cache, setup.train.items);
+      info.mean = statistics.mean;
+      info.stddev = statistics.stddev;
+    } else if (options().normalisation == Normalisation::ImageNet) {
+      info.mean = {0.485F, 0.456F, 0.406F};
+      info.stddev = {0.229F, 0.224F, 0.225F};
+    }
+    setup.network->setNormalisation(info.mean, info.stddev);
+    setup.network->to(device_ == DeviceKind::Cuda ? torch::Device(torch::kCUDA) : torch::Device(torch::kCPU));
+  }
+
+  /// Looks at the test part once, with the model as any later command will load it.
+  void evaluateTest(const training::SplitPlan& plan) {
+    if (plan.test.samples.empty()) return;
+    models::LoadOptions loading;
+    loading.device = device_;
+    const models::ClassifierPtr classifier = models::loadClassifier(options().out, loading);
+    training::EvaluationOptions evaluation;
+    evaluation.batchSize = options().trainer.batchSize;
+    evaluation.loaderThreads = loaderThreads();
+    evaluation.stage = "test";
+    auto tested =
+        training::evaluateSamples(*classifier, plan.test.samples, plan.test.labels, evaluation, context_);
+    if (!tested) {
+      summary_.outcome = Outcome::Cancelled;
+      return;
+    }
+    summary_.test = std::move(tested->result);
+    summary_.unreadable += static_cast<std::int64_t>(tested->issues.size());
+    summary_.used.test -= static_cast<std::int64_t>(tested->issues.size());
+    for (int c = 0; c < summary_.test->confusion.classes; ++c) {
+      std::int64_t count = 0;
+      for (int predicted = 0; predicted < summary_.test->confusion.classes; ++predicted)
+        count += summary_.test->confusion.at(c, predicted);
+      summary_.perClass[static_cast<std::size_t>(c)].test = count;
+    }
+    summary_.issues.insert(summary_.issues.end(), tested->issues.begin(), tested->issues.end());
+  }
+
+  void writeRecord(const std::string& outcome, const std::string& failure) const {
+    Json record = summary_.toJson();
+    record.erase("schema");
+    record.erase("history");
+    record["command"] = "train";
+    record["seed"] = options().trainer.seed;
+    record["outcome"] = outcome;
+    record["written"] = utcNow();
+    if (!failure.empty()) record["failure"] = failure;
+    writeRunJson(options().out, std::move(record));
+  }
+
+  const RunContext& context_;
+  const training::EpochObserver& observer_;
+  TrainSummary summary_;
+  DeviceKind device_ = DeviceKind::Cpu;
+  std::string initSha256_;
+  bool recordStarted_ = false;
+  Clock::time_point begin_ = Clock::now();
+};
+
+}  // namespace
+
+std::string_view toString(Normalisation normalisation) {
+  switch (normalisation) {
+    case Normalisation::Dataset:
+      return "dataset";
+    case Normalisation::ImageNet:
+      return "imagenet";
+    case Normalisation::None:
+      return "none";
+  }
+  return "dataset";
+}
+
+Normalisation parseNormalisation(std::string_view name) {
+  for (const auto normalisation : {Normalisation::Dataset, Normalisation::ImageNet, Normalisation::None})
+    if (toString(normalisation) == name) return normalisation;
+  throw Error(ErrorCode::InvalidArgument,
+              "the normalisation is one of dataset, imagenet, none; not '" + std::string(name) + "'");
+}
+
+std::vector<OptionIssue> TrainOptions::validate() const {
+  std::vector<OptionIssue> issues = trainer.validate();
+  if (dataset.empty()) issues.push_back({"dataset", "is missing"});
+  if (out.empty() && !dryRun) issues.push_back({"out", "is missing"});
+  if (const models::ArchitectureInfo* info = findArchitecture(arch)) {
+    if (inputSize != 0 && (inputSize < info->minInputSize || inputSize > 1024))
+      issues.push_back(
+          {"input_size", "must lie in " + std::to_string(info->minInputSize) + "..1024 for " + arch});
+  } else {
+    std::string known;
+    for (const models::ArchitectureInfo& each : models::architectures())
+      known += (known.empty() ? "" : ", ") + each.name;
+    issues.push_back({"arch", "is one of " + known + "; not '" + arch + "'"});
+  }
+  if (!(validationFraction >= 0 && validationFraction < 1))
+    issues.push_back({"validation_fraction", "must lie in [0, 1)"});
+  if (!(testFraction >= 0 && testFraction < 1)) issues.push_back({"test_fraction", "must lie in [0, 1)"});
+  if (validationFraction + testFraction >= 1)
+    issues.push_back({"test_fraction", "validation and test together must leave something to train on"});
+  if (!(cacheScale >= 1 && cacheScale <= 4)) issues.push_back({"cache_scale", "must lie in 1..4"});
+  if (cacheMiB > (1ULL << 30)) issues.push_back({"cache_mib", "is too large"});
+  if (threads < 0) issues.push_back({"threads", "must be 0 or more"});
+  if (loaderThreads < 0 || loaderThreads > 256) issues.push_back({"loader_threads", "must lie in 0..256"});
+  return issues;
+}
+
+Json TrainOptions::toJson() const {
+  return toJsonFields(*this);
+}
+
+TrainOptions TrainOptions::fromJson(const Json& json) {
+  TrainOptions options;
+  fromJsonFields(json, options);
+  return options;
+}
+
+bool TrainSummary::hasItemIssues() const {
+  return std::any_of(issues.begin(), issues.end(), [](const ItemIssue& issue) { return issue.fatalForItem; });
+}
+
+std::string TrainSummary::briefReport() const {
+  std::ostringstream text;
+  const auto seconds = [](double value) {
+    char buffer[32];
+    std::snprintf(buffer, sizeof buffer, "%.1f s", value);
+    return std::string(buffer);
+  };
+  text << (options.dryRun                  ? "Looked at"
+           : outcome == Outcome::Completed ? "Trained"
+                                           : "Cancelled:")
+       << " " << options.arch << " (" << training::methodName(options.trainer.method) << ") on " << samples
+       << " images: " << used.train << " training, " << used.validation << " validation, " << used.test
+       << " test";
+  if (unlabelled > 0) text << ", " << unlabelled << " without label";
+  if (ungradable > 0) text << ", " << ungradable << " not gradable";
+  if (unreadable > 0) text << ", " << unreadable << " unreadable";
+  text << "\n";
+  for (std::size_t c = 0; c < classes.size() && c < perClass.size(); ++c)
+    text << "  " << classes[c] << ": " << perClass[c].train << " / " << perClass[c].validation << " / "
+         << perClass[c].test << "\n";
+  if (options.dryRun) return text.str();
+  text << history.size() << " of " << options.trainer.epochs << " epochs on " << device << " in "
+       << seconds(totalSeconds) << (stoppedEarly ? " (stopped early)" : "");
+  if (skippedSteps > 0) text << ", " << skippedSteps << " steps skipped";
+  text << "\n";
+  if (validation) {
+    text << "Validation, epoch " << selectedEpoch << " (selected by "
+         << training::toString(options.trainer.select) << "):\n"
+         << training::describeForPeople(*validation, classes);
+  }
+  if (test) text << "Test:\n" << training::describeForPeople(*test, classes);
+  if (!modelFile.empty()) text << "Model: " << modelFile << "\n";
+  if (outcome == Outcome::Cancelled) text << "The run can be resumed.\n";
+  return text.str();
+}
+
+Json TrainSummary::toJson() const {
+  const auto parts = [](const PartCounts& counts) {
+    return Json{{"train", counts.train}, {"validation", counts.validation}, {"test", counts.test}};
+  };
+  Json perClassJson = Json::array();
+  for (std::size_t c = 0; c < perClass.size(); ++c) {
+    Json entry = parts(perClass[c]);
+    entry["class"] = classes.at(c);
+    perClassJson.push_back(std::move(entry));
+  }
+  Json issueList = Json::array();
+  for (const ItemIssue& issue : issues)
+    issueList.push_back({{"item", issue.item}, {"reason", issue.reason}, {"fatal", issue.fatalForItem}});
+  Json epochs = Json::array();
+  for (const training::EpochRecord& record : history) epochs.push_back(training::toJson(record));
+  Json json = {{"schema", "medlocker/train/1"},
+               {"outcome", outcomeName(outcome)},
+               {"options", options.toJson()},
+               {"device", device},
+               {"model", nullptr},
+               {"dataset",
+                {{"fingerprint", datasetFingerprint},
+                 {"classes", classes},
+                 {"samples", samples},
+                 {"used", parts(used)},
+                 {"unlabelled", unlabelled},
+                 {"ungradable", ungradable},
+                 {"unreadable", unreadable},
+                 {"per_class", perClassJson}}},
+               {"epochs_done", history.size()},
+               {"selected_epoch", selectedEpoch},
+               {"stopped_early", stoppedEarly},
+               {"skipped_steps", skippedSteps},
+               {"resumed_at_epoch", resumedAtEpoch},
+               {"history", epochs},
+               {"validation", nullptr},
+               {"test", nullptr},
+               {"issues", issueList},
+               {"notices", notices},
+               {"timings",
+                {{"decode_seconds", decodeSeconds},
+                 {"train_seconds", trainSeconds},
+                 {"total_seconds", totalSeconds}}}};
+  if (!modelFile.empty())
+    json["model"] = {
+        {"file", modelFile}, {"sha256", modelSha256}, {"arch", options.arch}, {"input_size", inputSize}};
+  if (validation) json["validation"] = training::toJson(*validation, classes, referableFrom);
+  if (test) json["test"] = training::toJson(*test, classes, referableFrom);
+  return json;
+}
+
+TrainSummary trainModel(const TrainOptions& options, const RunContext& context,
+                        const std::function<void(const training::EpochRecord&)>& observer) {
+  return TrainRun(options, context, observer).run();
+}
+
+}  // namespace medlocker::pipelines
