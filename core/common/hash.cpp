@@ -155,6 +155,11 @@ std::string toBase64(ByteView bytes) {
 }
 
 Bytes fromBase64(std::string_view text) {
+  // libsodium 1.0.18 takes bytes above 0x7f for valid characters.
+  for (const char c : text)
+    if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+          c == '/' || c == '='))
+      throw Error(ErrorCode::InputRejected, "not valid base64");
   Bytes out(text.size() / 4 * 3 + 3);
   std::size_t size = 0;
   const char* end = nullptr;
