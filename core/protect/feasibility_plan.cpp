@@ -232,7 +232,7 @@ class Ladder {
 std::string_view toString(FeasibilityStep step) {
   switch (step) {
     case FeasibilityStep::Normal:
-      return "0";
+      return "none";
     case FeasibilityStep::NoMargin:
       return "a";
     case FeasibilityStep::PerPixel:
@@ -246,7 +246,7 @@ std::string_view toString(FeasibilityStep step) {
     case FeasibilityStep::LesionOverlap:
       return "overlap";
   }
-  return "0";
+  return "none";
 }
 
 NativeFeasibility::NativeFeasibility(const data::FieldOfView& fieldOfView, std::vector<data::Box> blocked,

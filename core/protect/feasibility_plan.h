@@ -38,7 +38,7 @@ enum class FeasibilityStep {
   AnatomyReleased,  ///< e: optic disc and fovea no longer protected
   LesionOverlap,    ///< forced by the owner: position of least overlap
 };
-/// "0", "a" … "e", "overlap".
+/// "none", "a" … "e", "overlap"; as recorded.
 std::string_view toString(FeasibilityStep step);
 
 struct FeasibilityOptions {

@@ -1,0 +1,146 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/protect/candidate_scorer.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/common/error.h"
+
+namespace medlocker::protect {
+namespace {
+
+constexpr int kCpuBatch = 8;
+constexpr int kGpuBatch = 64;
+
+/// Rows filled up to a multiple of `batch` by repeating the last one.
+at::Tensor filledUp(const at::Tensor& images, std::int64_t batch) {
+  const std::int64_t missing = (batch - images.size(0) % batch) % batch;
+  if (missing == 0) return images;
+  return torch::cat({images, images.narrow(0, images.size(0) - 1, 1).expand({missing, -1, -1, -1})}, 0);
+}
+
+data::PreprocessProfile profileFor(const models::ModelInfo& info, const Transform& transform) {
+  return transform.profile.value_or(info.profile);
+}
+
+}  // namespace
+
+int forwardBatch(DeviceKind device) {
+  return device == DeviceKind::Cuda ? kGpuBatch : kCpuBatch;
+}
+
+at::Tensor batchedLogits(const models::Classifier& model, const at::Tensor& images, bool exact) {
+  const torch::InferenceMode guard;
+  const std::int64_t batch = forwardBatch(model.device());
+  const at::Tensor filled = filledUp(images, batch);
+  std::vector<at::Tensor> parts;
+  for (std::int64_t start = 0; start < filled.size(0); start += batch) {
+    at::Tensor part = filled.narrow(0, start, batch);
+    if (model.device() == DeviceKind::Cuda) part = part.to(torch::kCUDA);
+    parts.push_back((exact ? model.logits(part) : model.fastLogits(part)).to(torch::kCPU, torch::kFloat));
+  }
+  return torch::cat(parts, 0).narrow(0, 0, images.size(0));
+}
+
+ModelScorer::ModelScorer(const data::FloatImage& view, const data::FieldOfView& fov,
+                         const data::WorkingFrame& frame, const LogoTile& tile, OpacityLaw law, bool grey,
+                         std::vector<SourceModel> sources, std::vector<Transform> transforms, Goal goal,
+                         ObjectiveOptions objective)
+    : tile_(tile, law, grey),
+      originX_(frame.frame.x0),
+      originY_(frame.frame.y0),
+      rho_(frame.rho),
+      coverage_(static_cast<double>(tile_.supportArea()) /
+                static_cast<double>(std::max<std::int64_t>(1, fov.area))),
+      sources_(std::move(sources)),
+      transforms_(std::move(transforms)),
+      goal_(goal),
+      objective_(std::move(objective)) {
+  if (sources_.empty()) throw Error(ErrorCode::InvalidArgument, "a search needs at least one source model");
+  if (transforms_.empty() || transforms_[0].changesPixels() || transforms_[0].profile)
+    throw Error(ErrorCode::InvalidArgument, "the first transform must be the identity");
+  for (const SourceModel& source : sources_)
+    for (const Transform& transform : transforms_) {
+      const models::ModelInfo& info = source.classifier->info();
+      const ViewKey key{info.inputSize, profileFor(info, transform)};
+      if (!views_.contains(key))
+        views_.emplace(key, std::make_unique<SurrogateView>(view, fov, key.second, key.first, tile_));
+    }
+}
+
+double ModelScorer::meanOpacity(int alphaCode) const {
+  return tile_.meanOpacity(alphaCode);
+}
+
+std::vector<CandidateScore> ModelScorer::score(std::span<const Placement> candidates, ScoreStage stage) {
+  std::vector<NativePlacement> native;
+  native.reserve(candidates.size());
+  // The native corner that the file will get, so that the model-resolution picture has the same sub-pixel
+  // phase.
+  for (const Placement& candidate : candidates)
+    native.push_back({originX_ + static_cast<double>(std::lround(candidate.x / rho_)),
+                      originY_ + static_cast<double>(std::lround(candidate.y / rho_)), candidate.alphaCode});
+  return scoreNative(native, stage);
+}
+
+std::vector<CandidateScore> ModelScorer::scoreNative(std::span<const NativePlacement> candidates,
+                                                     ScoreStage stage) {
+  const torch::InferenceMode guard;
+  std::vector<CandidateScore> scores;
+  scores.reserve(candidates.size());
+  const std::size_t chunk = static_cast<std::size_t>(forwardBatch(sources_[0].classifier->device()));
+  for (std::size_t start = 0; start < candidates.size(); start += chunk)
+    scoreChunk(candidates.subspan(start, std::min(chunk, candidates.size() - start)), stage, scores);
+  return scores;
+}
+
+void ModelScorer::scoreChunk(std::span<const NativePlacement> chunk, ScoreStage stage,
+                             std::vector<CandidateScore>& out) {
+  const std::size_t transforms = stage == ScoreStage::Screen ? 1 : transforms_.size();
+  const auto count = static_cast<std::int64_t>(chunk.size());
+  const std::size_t first = out.size();
+  for (std::size_t i = 0; i < chunk.size(); ++i) out.push_back({0, MarginTable(sources_.size(), transforms)});
+
+  // Models of one input size share the composed and transformed pictures.
+  std::map<ViewKey, at::Tensor> composed;
+  std::map<std::pair<ViewKey, std::size_t>, at::Tensor> inputs;
+  for (std::size_t k = 0; k < sources_.size(); ++k) {
+    const SourceModel& source = sources_[k];
+    const models::ModelInfo& info = source.classifier->info();
+    std::vector<at::Tensor> parts;
+    for (std::size_t t = 0; t < transforms; ++t) {
+      const ViewKey key{info.inputSize, profileFor(info, transforms_[t])};
+      at::Tensor& input = inputs[{key, t}];
+      if (!input.defined()) {
+        at::Tensor& plain = composed[key];
+        // Filled up to a whole batch before the transforms, so that their kernels see one shape only.
+        if (!plain.defined())
+          plain = filledUp(views_.at(key)->compose(chunk), forwardBatch(source.classifier->device()));
+        input = views_.at(key)->finish(applyTransform(plain, transforms_[t])).narrow(0, 0, count);
+      }
+      parts.push_back(input);
+    }
+    const at::Tensor logits =
+        batchedLogits(*source.classifier, torch::cat(parts, 0), stage == ScoreStage::Confirm);
+    forwards_ += logits.size(0);
+    const at::Tensor margins =
+        (hardMargins(logits, MarginRule::of(info, source.label, goal_)) / source.scale).contiguous();
+    if (!torch::isfinite(margins).all().item<bool>())
+      throw Error(ErrorCode::InputRejected, "the model answers with NaN or infinity", info.name);
+    const double* values = margins.data_ptr<double>();
+    for (std::size_t t = 0; t < transforms; ++t)
+      for (std::size_t i = 0; i < chunk.size(); ++i)
+        out[first + i].margins.at(k, t) = values[t * chunk.size() + i];
+  }
+  for (std::size_t i = 0; i < chunk.size(); ++i) {
+    CandidateScore& score = out[first + i];
+    const auto [opacity, added] = meanOpacities_.try_emplace(chunk[i].alphaCode);
+    if (added) opacity->second = tile_.meanOpacity(chunk[i].alphaCode);
+    score.objective = objective(score.margins, opacity->second, coverage_, objective_);
+  }
+}
+
+}  // namespace medlocker::protect

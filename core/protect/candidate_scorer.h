@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "core/data/working_frame.h"
+#include "core/models/classifier.h"
+#include "core/protect/objective.h"
+#include "core/protect/surrogate_view.h"
+#include "core/protect/transforms.h"
+
+namespace medlocker::protect {
+
+/// A candidate of the search (spec 7.1): corner in working pixels relative to G, and opacity code.
+struct Placement {
+  int x = 0;
+  int y = 0;
+  int alphaCode = 0;
+  bool operator==(const Placement&) const = default;
+  auto operator<=>(const Placement&) const = default;
+};
+
+struct CandidateScore {
+  double objective = 0;  ///< J
+  MarginTable margins;   ///< normalised
+};
+
+/// How much of a candidate is computed.
+enum class ScoreStage {
+  Screen,   ///< identity transform, fast logits
+  Refine,   ///< all transforms, fast logits
+  Confirm,  ///< all transforms, float32 logits: what decisions are based on
+};
+
+/// Scores candidates for a search. The search knows nothing of images and models beyond this.
+class CandidateScorer {
+ public:
+  virtual ~CandidateScorer() = default;
+  /// One score per candidate, in order. The result of a candidate does not depend on the others in the call.
+  /// Throws Error(InputRejected) naming the model when one answers with NaN or infinity.
+  virtual std::vector<CandidateScore> score(std::span<const Placement> candidates, ScoreStage stage) = 0;
+};
+
+/// One source model of a search.
+struct SourceModel {
+  models::ClassifierPtr classifier;
+  int label = 0;     ///< the grade this model is to be led away from
+  double scale = 1;  ///< median clean margin (marginScale)
+};
+
+/// Fixed number of images per forward pass. Fixed, so that a result never depends on how many candidates were
+/// asked for at once; short batches are filled up.
+int forwardBatch(DeviceKind device);
+
+/// Logits of all images in batches of forwardBatch(), float32 N×outputs on the CPU. No gradients.
+at::Tensor batchedLogits(const models::Classifier& model, const at::Tensor& images, bool exact);
+
+/// Scores candidates of one image with real models (spec 5, 6). Not thread-safe: one search owns it. The
+/// view, field of view and frame are only read while constructing.
+class ModelScorer : public CandidateScorer {
+ public:
+  /// `transforms`: the identity first. `grey`: the image has one channel. `fieldOfViewArea` in native pixels.
+  ModelScorer(const data::FloatImage& view, const data::FieldOfView& fov, const data::WorkingFrame& frame,
+              const LogoTile& tile, OpacityLaw law, bool grey, std::vector<SourceModel> sources,
+              std::vector<Transform> transforms, Goal goal, ObjectiveOptions objective);
+
+  std::vector<CandidateScore> score(std::span<const Placement> candidates, ScoreStage stage) override;
+
+  /// The same for native corners, as the native pattern search needs them.
+  std::vector<CandidateScore> scoreNative(std::span<const NativePlacement> candidates, ScoreStage stage);
+
+  double meanOpacity(int alphaCode) const;
+  double coverage() const { return coverage_; }
+  const std::vector<SourceModel>& sources() const { return sources_; }
+
+  /// Forward passes made so far, in images; for speed figures.
+  std::int64_t forwards() const { return forwards_; }
+
+ private:
+  using ViewKey = std::pair<int, data::PreprocessProfile>;  // side, profile
+
+  void scoreChunk(std::span<const NativePlacement> chunk, ScoreStage stage, std::vector<CandidateScore>& out);
+
+  FloatTile tile_;
+  double originX_;
+  double originY_;
+  double rho_;
+  double coverage_;
+  std::vector<SourceModel> sources_;
+  std::vector<Transform> transforms_;
+  Goal goal_;
+  ObjectiveOptions objective_;
+  std::map<ViewKey, std::unique_ptr<SurrogateView>> views_;
+  std::map<int, double> meanOpacities_;
+  std::int64_t forwards_ = 0;
+};
+
+}  // namespace medlocker::protect
