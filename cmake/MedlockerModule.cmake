@@ -23,6 +23,14 @@ if(MEDLOCKER_SANITIZE)
   target_compile_options(medlocker_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(medlocker_flags INTERFACE -fsanitize=address,undefined)
 endif()
+if(MEDLOCKER_BUILD_FUZZERS)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "libFuzzer needs clang: use the preset `fuzz`.")
+  endif()
+  target_compile_options(medlocker_flags INTERFACE -g1 -fsanitize=fuzzer-no-link,address,undefined
+    -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  target_link_options(medlocker_flags INTERFACE -fsanitize=address,undefined)
+endif()
 if(MEDLOCKER_TSAN)
   target_compile_options(medlocker_flags INTERFACE -fsanitize=thread)
   target_link_options(medlocker_flags INTERFACE -fsanitize=thread)
@@ -33,6 +41,20 @@ add_library(medlocker_torch_pch STATIC "${PROJECT_SOURCE_DIR}/cmake/torch_pch.cp
 target_link_libraries(medlocker_torch_pch PUBLIC medlocker_flags LibTorch::LibTorch)
 target_precompile_headers(medlocker_torch_pch PRIVATE "${PROJECT_SOURCE_DIR}/cmake/torch_pch.h")
 
+# medlocker_use_torch(TARGET) - links LibTorch and compiles with the shared precompiled header.
+function(medlocker_use_torch target)
+  get_target_property(_type ${target} TYPE)
+  if(_type STREQUAL "EXECUTABLE")
+    target_link_libraries(${target} PRIVATE LibTorch::LibTorch)
+    # CMake would compile executables with -fPIE, which GCC refuses to combine with a header precompiled with -fPIC.
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIC)
+  else()
+    target_link_libraries(${target} PUBLIC LibTorch::LibTorch)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM medlocker_torch_pch)
+endfunction()
+
 # medlocker_add_module(NAME [TORCH] SOURCES … [PUBLIC libs…] [PRIVATE libs…])
 # One folder of core = one static library medlocker_NAME with the alias medlocker::NAME.
 function(medlocker_add_module name)
@@ -41,8 +63,7 @@ function(medlocker_add_module name)
   add_library(medlocker::${name} ALIAS medlocker_${name})
   target_link_libraries(medlocker_${name} PUBLIC medlocker_flags ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
   if(ARG_TORCH)
-    target_link_libraries(medlocker_${name} PUBLIC LibTorch::LibTorch)
-    target_precompile_headers(medlocker_${name} REUSE_FROM medlocker_torch_pch)
+    medlocker_use_torch(medlocker_${name})
   endif()
 endfunction()
 
@@ -61,11 +82,7 @@ function(medlocker_add_test name)
   target_compile_definitions(${name} PRIVATE
     MEDLOCKER_SOURCE_DIR="${PROJECT_SOURCE_DIR}" MEDLOCKER_BINARY_DIR="${PROJECT_BINARY_DIR}")
   if(ARG_TORCH)
-    target_link_libraries(${name} PRIVATE LibTorch::LibTorch)
-    # CMake would compile executables with -fPIE, which GCC refuses to combine with a header precompiled with -fPIC.
-    set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-    target_compile_options(${name} PRIVATE -fPIC)
-    target_precompile_headers(${name} REUSE_FROM medlocker_torch_pch)
+    medlocker_use_torch(${name})
   endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT ${ARG_TIMEOUT})
   # gtest_discover_tests keeps only the first of several labels, so they are set by a file that ctest reads next.
