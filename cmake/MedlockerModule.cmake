@@ -19,6 +19,12 @@ target_compile_options(medlocker_flags INTERFACE -ffp-contract=off)
 # LibTorch takes a quarter of a second to load; programs that call nothing of it should not wait for it. The C++
 # library comes first, because libtorch_cpu exports parts of one too and would be taken for those.
 target_link_options(medlocker_flags INTERFACE LINKER:--no-as-needed,-lstdc++ LINKER:--as-needed)
+# lld, where there is one: several times faster, and GNU ld would keep LibTorch for the LAPACK that OpenCV refers to.
+find_program(MEDLOCKER_LLD ld.lld)
+mark_as_advanced(MEDLOCKER_LLD)
+if(MEDLOCKER_LLD)
+  target_link_options(medlocker_flags INTERFACE -fuse-ld=lld)
+endif()
 if(MEDLOCKER_SANITIZE)
   target_compile_options(medlocker_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(medlocker_flags INTERFACE -fsanitize=address,undefined)
