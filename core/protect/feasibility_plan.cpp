@@ -71,7 +71,7 @@ struct Attempt {
 class Ladder {
  public:
   Ladder(const Logo& logo, const data::FieldOfView& fov, const data::WorkingFrame& frame,
-         const ProtectedRegions& regions, const FeasibilityOptions& options)
+         const segmentation::ProtectedRegions& regions, const FeasibilityOptions& options)
       : logo_(logo), fov_(fov), frame_(frame), regions_(regions), options_(options) {}
 
   FeasibilityResult run() {
@@ -108,7 +108,7 @@ class Ladder {
     append(FeasibilityStep::Smaller, phi, 1);
     for (const double share : {0.9, 0.75})
       if (share < phi) append(FeasibilityStep::LessFieldOfView, share, 0);
-    if (options_.releaseAnatomy && !regions_.anatomyBoxes.empty()) {
+    if (options_.releaseAnatomy && !regions_.anatomy.empty()) {
       append(FeasibilityStep::AnatomyReleased, phi, 0);
       for (const double share : {0.9, 0.75})
         if (share < phi) append(FeasibilityStep::AnatomyReleased, share, 0);
@@ -116,17 +116,18 @@ class Ladder {
     return list;
   }
 
-  const std::vector<data::Box>& tightBoxes() const {
+  const std::vector<segmentation::ProtectedBox>& tightBoxes() const {
     return regions_.tightBoxes.empty() ? regions_.boxes : regions_.tightBoxes;
   }
 
   /// Boxes that are forbidden whatever lies under the logo's clear parts.
   std::vector<data::Box> blockedBoxes(FeasibilityStep step) const {
-    std::vector<data::Box> boxes = regions_.userBoxes;
-    const auto add = [&boxes](const std::vector<data::Box>& more) {
-      boxes.insert(boxes.end(), more.begin(), more.end());
+    std::vector<data::Box> boxes;
+    const auto add = [&boxes](const std::vector<segmentation::ProtectedBox>& more) {
+      for (const segmentation::ProtectedBox& protectedBox : more) boxes.push_back(protectedBox.box);
     };
-    if (step != FeasibilityStep::AnatomyReleased) add(regions_.anatomyBoxes);
+    add(regions_.userBoxes);
+    if (step != FeasibilityStep::AnatomyReleased) add(regions_.anatomy);
     if (step == FeasibilityStep::Normal) add(regions_.boxes);
     if (step == FeasibilityStep::NoMargin) add(tightBoxes());
     return boxes;
@@ -136,7 +137,7 @@ class Ladder {
   std::vector<std::uint8_t> blockedPixels(FeasibilityStep step) const {
     BinaryMap map(fov_.width, fov_.height);
     if (regions_.lesionMask.empty())
-      for (const data::Box& box : tightBoxes()) map.fill(box);
+      for (const segmentation::ProtectedBox& tight : tightBoxes()) map.fill(tight.box);
     else
       map.values = regions_.lesionMask;
     for (const data::Box& box : blockedBoxes(step)) map.fill(box);
@@ -223,7 +224,7 @@ class Ladder {
   const Logo& logo_;
   const data::FieldOfView& fov_;
   const data::WorkingFrame& frame_;
-  const ProtectedRegions& regions_;
+  const segmentation::ProtectedRegions& regions_;
   const FeasibilityOptions& options_;
 };
 
@@ -325,7 +326,8 @@ std::optional<Position> NativeFeasibility::repair(int x, int y) const {
 }
 
 FeasibilityResult planFeasibility(const Logo& logo, const data::FieldOfView& fov,
-                                  const data::WorkingFrame& frame, const ProtectedRegions& regions,
+                                  const data::WorkingFrame& frame,
+                                  const segmentation::ProtectedRegions& regions,
                                   const FeasibilityOptions& options) {
   if (!regions.lesionMask.empty() &&
       regions.lesionMask.size() != static_cast<std::size_t>(fov.width) * static_cast<std::size_t>(fov.height))

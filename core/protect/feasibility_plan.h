@@ -14,19 +14,9 @@
 #include "core/data/working_frame.h"
 #include "core/protect/feasible.h"
 #include "core/protect/logo.h"
+#include "core/segmentation/protected_regions.h"
 
 namespace medlocker::protect {
-
-/// What must stay uncovered in one image, in native pixels (spec 2). Boxes may overlap and may reach beyond
-/// the frame.
-struct ProtectedRegions {
-  std::vector<data::Box> boxes;         ///< lesion boxes with margin, merged
-  std::vector<data::Box> tightBoxes;    ///< the same lesions without margin, for ladder step a
-  std::vector<data::Box> anatomyBoxes;  ///< optic disc and fovea; only step e may release them
-  std::vector<data::Box> userBoxes;     ///< drawn by a person: never released
-  std::vector<std::uint8_t>
-      lesionMask;  ///< W*H of the image, 0 or 1; empty: unknown, then the tight boxes stand in
-};
 
 /// Steps of the fallback ladder of spec 7.2.
 enum class FeasibilityStep {
@@ -96,10 +86,12 @@ struct FeasibilityResult {
 };
 
 /// Walks the ladder. `fov` must outlive the plan. Later steps keep what earlier ones gave up; steps d and e
-/// begin again at the full size, so that the logo is as large as the weakest condition allows. Deterministic;
+/// begin again at the full size, so that the logo is as large as the weakest condition allows. Boxes drawn by
+/// a person are never released. Where there is no lesion mask, the tight boxes stand in. Deterministic;
 /// thread-safe. Throws Error(InvalidArgument) when the lesion mask has the wrong size.
 FeasibilityResult planFeasibility(const Logo& logo, const data::FieldOfView& fov,
-                                  const data::WorkingFrame& frame, const ProtectedRegions& regions,
+                                  const data::WorkingFrame& frame,
+                                  const segmentation::ProtectedRegions& regions,
                                   const FeasibilityOptions& options);
 
 }  // namespace medlocker::protect

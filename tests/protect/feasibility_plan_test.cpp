@@ -31,10 +31,16 @@ Logo sparseLogo() {
   return logo;
 }
 
+std::vector<segmentation::ProtectedBox> boxed(const std::vector<data::Box>& boxes) {
+  std::vector<segmentation::ProtectedBox> out;
+  for (const data::Box& box : boxes) out.push_back({.box = box});
+  return out;
+}
+
 struct Scene {
   data::FieldOfView fov;
   data::WorkingFrame frame;
-  ProtectedRegions regions;
+  segmentation::ProtectedRegions regions;
 };
 
 /// A photograph of width×height whose field of view is the whole image (or its inscribed ellipse).
@@ -78,8 +84,8 @@ TEST(FeasibilityPlan, FreeImageUsesTheFirstStep) {
 TEST(FeasibilityPlan, MarginGoesFirst) {
   Scene s = scene(300, 300);
   // With margin the boxes fill the frame; without it a corridor of 80 px stays.
-  s.regions.boxes = {{0, 0, 300, 300}};
-  s.regions.tightBoxes = {{0, 0, 110, 300}, {190, 0, 300, 300}};
+  s.regions.boxes = boxed({{0, 0, 300, 300}});
+  s.regions.tightBoxes = boxed({{0, 0, 110, 300}, {190, 0, 300, 300}});
   const auto result = plan(s, squareLogo());
   ASSERT_EQ(result.outcome, FeasibilityOutcome::Ok);
   EXPECT_EQ(result.plan->step, FeasibilityStep::NoMargin);
@@ -89,7 +95,7 @@ TEST(FeasibilityPlan, MarginGoesFirst) {
 
 TEST(FeasibilityPlan, ThenLesionPixelsAgainstTheLogosSupport) {
   Scene s = scene(300, 300);
-  s.regions.boxes = s.regions.tightBoxes = {{0, 0, 300, 300}};
+  s.regions.boxes = s.regions.tightBoxes = boxed({{0, 0, 300, 300}});
   // Lesions every 60 px: no clear box of 75 px, but the sparse logo's clear part lets them through.
   s.regions.lesionMask.assign(300 * 300, 0);
   for (int y = 30; y < 300; y += 60)
@@ -115,7 +121,7 @@ TEST(FeasibilityPlan, ThenLesionPixelsAgainstTheLogosSupport) {
 TEST(FeasibilityPlan, ThenASmallerLogo) {
   Scene s = scene(400, 400);
   // Free room of 60 px only; the full logo is 100 px.
-  s.regions.boxes = s.regions.tightBoxes = {{0, 0, 400, 170}, {0, 230, 400, 400}};
+  s.regions.boxes = s.regions.tightBoxes = boxed({{0, 0, 400, 170}, {0, 230, 400, 400}});
   const auto result = plan(s, squareLogo());
   ASSERT_EQ(result.outcome, FeasibilityOutcome::Ok);
   EXPECT_EQ(result.plan->step, FeasibilityStep::Smaller);
@@ -143,7 +149,7 @@ TEST(FeasibilityPlan, ThenLessOfTheFieldOfView) {
 
 TEST(FeasibilityPlan, AnatomyIsReleasedOnlyWhenAllowed) {
   Scene s = scene(300, 300);
-  s.regions.anatomyBoxes = {{0, 0, 300, 300}};
+  s.regions.anatomy = boxed({{0, 0, 300, 300}});
   EXPECT_EQ(plan(s, squareLogo()).outcome, FeasibilityOutcome::Infeasible);
   const auto result = plan(s, squareLogo(), {.releaseAnatomy = true});
   ASSERT_EQ(result.outcome, FeasibilityOutcome::Ok);
@@ -152,13 +158,13 @@ TEST(FeasibilityPlan, AnatomyIsReleasedOnlyWhenAllowed) {
 
 TEST(FeasibilityPlan, BoxesDrawnByAPersonAreNeverReleased) {
   Scene s = scene(300, 300);
-  s.regions.userBoxes = {{0, 0, 300, 300}};
+  s.regions.userBoxes = boxed({{0, 0, 300, 300}});
   EXPECT_EQ(plan(s, squareLogo(), {.releaseAnatomy = true}).outcome, FeasibilityOutcome::Infeasible);
 }
 
 TEST(FeasibilityPlan, OverlapNeedsTheExplicitOptionAndCoversLeast) {
   Scene s = scene(300, 300);
-  s.regions.boxes = s.regions.tightBoxes = {{0, 0, 300, 300}};
+  s.regions.boxes = s.regions.tightBoxes = boxed({{0, 0, 300, 300}});
   s.regions.lesionMask.assign(300 * 300, 1);
   // One place has fewer lesion pixels than any other: a clear hole of 20×20 at (200, 100).
   for (int y = 100; y < 120; ++y)

@@ -245,8 +245,9 @@ struct PixelScene {
     frame = data::makeWorkingFrame(view, fov, 224);
     logo.width = logo.height = 64;
     logo.premultiplied.assign(64 * 64 * 4, 1.0);
-    ProtectedRegions regions;
-    regions.boxes = regions.tightBoxes = {{10, 10, 60, 60}, {180, 200, 260, 260}};
+    segmentation::ProtectedRegions regions;
+    regions.boxes = {{.box = {10, 10, 60, 60}}, {.box = {180, 200, 260, 260}}};
+    regions.tightBoxes = regions.boxes;
     plan = planFeasibility(logo, fov, frame, regions, {}).plan;
   }
 
