@@ -92,6 +92,11 @@ at::Tensor equaliseLocally(const at::Tensor& images) {
 
 }  // namespace
 
+at::Tensor profileGeometry(const data::FloatImage& view, const data::FieldOfView& fov,
+                           PreprocessProfile profile, int side) {
+  return models::toTensor(data::preprocess(view, fov, geometryOf(profile), side));
+}
+
 FloatTile::FloatTile(const LogoTile& tile, OpacityLaw law, bool grey)
     : width_(tile.width), height_(tile.height), law_(law), supportArea_(tile.supportArea()) {
   const std::size_t count = tile.matte.size();
@@ -152,7 +157,7 @@ SurrogateView::SurrogateView(const data::FloatImage& view, const data::FieldOfVi
                              PreprocessProfile profile, int side, const FloatTile& tile)
     : profile_(profile), side_(side), tile_(&tile) {
   const PreprocessProfile geometry = geometryOf(profile);
-  clean_ = models::toTensor(data::preprocess(view, fov, geometry, side));
+  clean_ = profileGeometry(view, fov, profile, side);
   const data::Box& g = fov.frame;
   across_ = {static_cast<double>(side) / g.width(), 0, g.x0, g.width()};
   down_ = {static_cast<double>(side) / g.height(), 0, g.y0, g.height()};

@@ -55,6 +55,11 @@ class FloatTile {
   std::int64_t supportArea_ = 0;
 };
 
+/// The photograph in the geometry of a profile, before what the profile does to its values (SurrogateView's
+/// `finish`): 1×3×n×n float32 on the CPU.
+at::Tensor profileGeometry(const data::FloatImage& view, const data::FieldOfView& fov,
+                           data::PreprocessProfile profile, int side);
+
 /// One photograph as one model input: profile geometry and side fixed. The tile must outlive the view.
 /// Composing is thread-safe.
 class SurrogateView {
