@@ -19,8 +19,8 @@
 /// synchronised.
 namespace medlocker::certificate {
 
-inline constexpr std::string_view kCertificateSchema = "medlocker.certificate/1";
-inline constexpr std::string_view kLeavesSchema = "medlocker.leaves/1";
+inline constexpr std::string_view kCertificateSchema = "medlocker/certificate/1";
+inline constexpr std::string_view kLeavesSchema = "medlocker/leaves/1";
 inline constexpr std::string_view kCertificateFile = "certificate.json";
 inline constexpr std::string_view kSignatureSuffix = ".minisig";
 inline constexpr std::string_view kLeavesFile = "certificate.leaves.json";

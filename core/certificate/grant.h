@@ -23,7 +23,7 @@
 /// back. Value types; thread-safe.
 namespace medlocker::certificate {
 
-inline constexpr std::string_view kGrantSchema = "medlocker.grant/1";
+inline constexpr std::string_view kGrantSchema = "medlocker/grant/1";
 
 /// The keys that open payloads of one run: of all images, or of some.
 class UnlockKeys {

@@ -13,7 +13,7 @@
 /// record (spec 11.3). Whoever gets it learns this image's parameters. Value types; thread-safe.
 namespace medlocker::certificate {
 
-inline constexpr std::string_view kProofSchema = "medlocker.proof/1";
+inline constexpr std::string_view kProofSchema = "medlocker/proof/1";
 
 struct ImageProof {
   PrivateRecord record;

@@ -17,7 +17,7 @@
 /// order, are its parameter list: they are secret. Value types; not synchronised.
 namespace medlocker::certificate {
 
-inline constexpr std::string_view kRecordSchema = "medlocker.record/1";
+inline constexpr std::string_view kRecordSchema = "medlocker/record/1";
 
 /// Statuses of spec 7.8. Records exist for the first three only: the others have no protected file.
 inline constexpr std::array<std::string_view, 6> kStatuses = {"PROTECTED",  "PARTIAL", "WEAK",

@@ -130,7 +130,7 @@ TEST(Certificate, ParserRefusesWhatIsNotExact) {
   refused(good + "\n");
   refused("\xEF\xBB\xBF" + good);
   refused(replaced("\"licence\":", "\"licence\":\"x\",\"licence\":"));
-  refused(replaced("medlocker.certificate/1", "medlocker.certificate/2"));
+  refused(replaced("medlocker/certificate/1", "medlocker/certificate/2"));
   refused(replaced("\"seed_given\":false", "\"seed_given\":0"));
   refused(replaced("\"seed_given\":false", "\"seed_given\":false,\"signed_by\":\"me\""));
   refused(replaced(",\"seed_given\":false", ""));

@@ -152,7 +152,7 @@ TEST_F(Grant, ASignedGrantWithForeignContentGivesNoKeys) {
   const std::string resigned =
       line + formatSignature(signMessage(asBytes(line), run.owner,
                                          "signature of a MedLocker grant by key " + toText(run.owner.id),
-                                         "schema=medlocker.grant/1 run_id=" + toHex(run.secrets.runId)));
+                                         "schema=medlocker/grant/1 run_id=" + toHex(run.secrets.runId)));
   const GrantCheck grant = openGrant(resigned, trusted, recipient);
   EXPECT_EQ(grant.outcome, GrantOutcome::BadGrant);
   EXPECT_FALSE(grant.keys);

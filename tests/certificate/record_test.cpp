@@ -102,7 +102,7 @@ TEST(Record, RefusesEveryOtherSpelling) {
   refused("{\"AAA\":1," + good.substr(1));                         // unknown field
   refused("{" + good.substr(good.find(',') + 1));                  // first field missing
   std::string changed = good;
-  changed.replace(changed.find("medlocker.record/1"), 18, "medlocker.record/2");
+  changed.replace(changed.find("medlocker/record/1"), 18, "medlocker/record/2");
   refused(changed);
   changed = good;
   changed.replace(changed.find("\"x\":"), 4, "\"x\":0");  // leading zero

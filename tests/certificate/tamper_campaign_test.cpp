@@ -414,7 +414,7 @@ TEST_F(TamperCampaign, Grant) {
     return body + "\n" +
            formatSignature(signMessage(asBytes(body + "\n"), key,
                                        "signature of a MedLocker grant by key " + toText(key.id),
-                                       "schema=medlocker.grant/1 run_id=" + toHex(run_.secrets.runId)));
+                                       "schema=medlocker/grant/1 run_id=" + toHex(run_.secrets.runId)));
   };
   for (int i = 0; i < 1500; ++i) {
     std::string bad;

@@ -149,7 +149,7 @@ TEST(Verification, ASignedFileThatIsNoCertificateIsNotOne) {
   const std::string good = run.issue().certificate;
   const std::string comment = certificateTrustedComment(run.info.runId);
   EXPECT_EQ(outcomeOf(signedWith(good, comment), trusted), CertificateOutcome::Valid);
-  EXPECT_EQ(outcomeOf(signedWith(good, "schema=medlocker.grant/1 run_id=" + toHex(run.info.runId)), trusted),
+  EXPECT_EQ(outcomeOf(signedWith(good, "schema=medlocker/grant/1 run_id=" + toHex(run.info.runId)), trusted),
             CertificateOutcome::BadSignature);
   EXPECT_EQ(outcomeOf(signedWith(good + "\n", comment), trusted), CertificateOutcome::BadCertificate);
   std::string twice = good;
