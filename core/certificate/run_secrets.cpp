@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kImageKeyInfo = "medlocker/img/1";
 constexpr std::string_view kImageIdInfo = "medlocker/image-id/1";
 constexpr std::string_view kNonceInfo = "medlocker/nonce/1";
+constexpr std::string_view kSeedDomain = "medlocker/seed/1";
 constexpr std::string_view kHeaderMagic = "MLSTORE1";
 constexpr std::string_view kSecretsMagic = "MLRS1";
 constexpr std::string_view kSignatureDomain = "medlocker/store/1";
@@ -57,6 +58,12 @@ RunSecrets RunSecrets::create(std::string createdUtc, const std::optional<Secret
   out.listingKey = SecretKey32::random();
   out.storeKey = SecretKey32::random();
   return out;
+}
+
+SecretKey32 RunSecrets::seedFromNumber(std::uint64_t number) {
+  Bytes message;
+  ByteWriter(message).text(kSeedDomain).integer(number);
+  return SecretKey32(sha256(message));
 }
 
 Id16 RunSecrets::imageId(std::string_view itemName) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,10 @@ struct RunSecrets {
   /// New random values; `givenSeed` replaces the random run seed and is remembered as given.
   static RunSecrets create(std::string createdUtc,
                            const std::optional<SecretKey32>& givenSeed = std::nullopt);
+
+  /// The run seed for a number given by the user (`--seed N`): SHA-256("medlocker/seed/1" ‖ N as u64, little
+  /// endian).
+  static SecretKey32 seedFromNumber(std::uint64_t number);
 
   /// 16 bytes that say nothing of `itemName` (path, plus what tells occurrences apart) to anybody without the
   /// listing key, and the same for every shard. Pseudorandom under a key of 32 random bytes, in place of a

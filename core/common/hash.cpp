@@ -170,7 +170,7 @@ Bytes fromBase64(std::string_view text) {
     wipe(out);
     throw Error(ErrorCode::InputRejected, "not valid base64");
   }
-  out.resize(size);
+  out.erase(out.begin() + static_cast<std::ptrdiff_t>(size), out.end());  // only ever shrinks
   return out;
 }
 

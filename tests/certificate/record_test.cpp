@@ -159,8 +159,9 @@ TEST(RunSecrets, IdsAndNoncesRepeatForTheSameRunOnly) {
 }
 
 TEST(RunSecrets, AGivenSeedChangesNoKey) {
-  SecretKey32 seed;
-  seed.data()[0] = 7;
+  const SecretKey32 seed = RunSecrets::seedFromNumber(7);
+  EXPECT_TRUE(seed.equals(RunSecrets::seedFromNumber(7)));
+  EXPECT_FALSE(seed.equals(RunSecrets::seedFromNumber(8)));
   const RunSecrets a = RunSecrets::create("2026-01-02T03:04:05Z", seed);
   const RunSecrets b = RunSecrets::create("2026-01-02T03:04:05Z", seed);
   EXPECT_TRUE(a.seedGiven);
