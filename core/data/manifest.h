@@ -108,11 +108,6 @@ DecodedImage readSample(const Sample& sample, const DecodeLimits& limits = {});
 /// train is 1.
 void assignSplits(Manifest& manifest, double validationFraction, double testFraction, std::uint64_t seed);
 
-/// For datasets that come with a training set but no validation set: moves about `fraction` of the training
-/// samples to Split::Validation, by whole groups and stratified as above. Does nothing when a validation set
-/// exists or nothing is marked as training.
-void holdOutValidation(Manifest& manifest, double fraction, std::uint64_t seed);
-
 /// Groups that occur in more than one split: the same patient on both sides. Sorted.
 std::vector<std::string> groupsAcrossSplits(const Manifest& manifest);
 

@@ -79,13 +79,13 @@ void deal(Manifest& manifest, std::vector<Unit> units, const std::vector<Share>&
   }
 }
 
-std::vector<Unit> unitsOf(const Manifest& manifest, Split split, const std::set<std::string>& without) {
+/// The samples without a split, by unit.
+std::vector<Unit> openUnits(const Manifest& manifest) {
   std::map<std::string, Unit> units;
   for (std::size_t i = 0; i < manifest.samples.size(); ++i) {
     const Sample& sample = manifest.samples[i];
-    if (sample.split != split) continue;
+    if (sample.split != Split::Unspecified) continue;
     const std::string key = keyOf(sample);
-    if (without.contains(key)) continue;
     Unit& unit = units[key];
     unit.key = key;
     unit.samples.push_back(i);
@@ -124,21 +124,7 @@ void assignSplits(Manifest& manifest, double validationFraction, double testFrac
   if (train > 0) shares.push_back({Split::Train, train});
   if (validationFraction > 0) shares.push_back({Split::Validation, validationFraction});
   if (testFraction > 0) shares.push_back({Split::Test, testFraction});
-  deal(manifest, unitsOf(manifest, Split::Unspecified, {}), shares, seed);
-}
-
-void holdOutValidation(Manifest& manifest, double fraction, std::uint64_t seed) {
-  checkFraction(fraction, "the validation fraction");
-  std::set<std::string> elsewhere;  // groups with a foot in another set stay where they are
-  for (const Sample& sample : manifest.samples) {
-    if (sample.split == Split::Validation) return;
-    if (sample.split != Split::Train) elsewhere.insert(keyOf(sample));
-  }
-  if (fraction <= 0) return;
-  std::vector<Share> shares;
-  if (fraction < 1) shares.push_back({Split::Train, 1 - fraction});
-  shares.push_back({Split::Validation, fraction});
-  deal(manifest, unitsOf(manifest, Split::Train, elsewhere), shares, seed);
+  deal(manifest, openUnits(manifest), shares, seed);
 }
 
 std::vector<std::string> groupsAcrossSplits(const Manifest& manifest) {

@@ -114,7 +114,7 @@ struct InspectSummary {
   bool hasItemIssues() const { return failedItems() > 0; }
   /// Tables for a terminal. Long lists are cut; toJson() has all.
   std::string briefReport() const;
-  /// Schema medlocker.inspect/1.
+  /// Schema medlocker/inspect/1.
   Json toJson() const;
 };
 

@@ -185,7 +185,7 @@ Json InspectOptions::toJson() const {
 }
 
 Json InspectSummary::toJson() const {
-  Json json = {{"schema", "medlocker.inspect/1"},
+  Json json = {{"schema", "medlocker/inspect/1"},
                {"outcome", outcome == Outcome::Completed ? "completed" : "cancelled"},
                {"options", options.toJson()},
                {"layout", layout},

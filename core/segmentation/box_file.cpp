@@ -13,7 +13,7 @@
 namespace medlocker::segmentation {
 namespace {
 
-constexpr const char* kSchema = "medlocker.boxes/1";
+constexpr const char* kSchema = "medlocker/boxes/1";
 constexpr std::int64_t kMaxSide = 1'000'000;
 constexpr std::size_t kMaxBoxesPerImage = 200'000;
 constexpr std::uint64_t kMaxFileBytes = 512ULL << 20;

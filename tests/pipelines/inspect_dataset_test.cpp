@@ -162,10 +162,31 @@ TEST_F(InspectDataset, WritesAReportForPeopleAndPrograms) {
                            "3 items could not be used", "broken.png", "Found 7 image files"})
     EXPECT_THAT(text, HasSubstr(part));
   const Json json = parseJsonStrictly(summary.toJson().dump());
-  EXPECT_EQ(json["schema"], "medlocker.inspect/1");
+  EXPECT_EQ(json["schema"], "medlocker/inspect/1");
   EXPECT_EQ(json["classes"][1]["train"], 3);
   EXPECT_EQ(json["failed_items"], 3);
   EXPECT_THAT(json["issues"], SizeIs(summary.issues.size()));
+}
+
+/// Every field that is written is in the published schema, and the other way round.
+void expectFits(const Json& value, const Json& schema, const std::string& where) {
+  if (schema.value("type", Json()) == "array")
+    for (const Json& item : value) expectFits(item, schema["items"], where + "[]");
+  if (!schema.contains("properties")) return;
+  for (const auto& field : value.items()) {
+    ASSERT_TRUE(schema["properties"].contains(field.key())) << where << "." << field.key();
+    expectFits(field.value(), schema["properties"][field.key()], where + "." + field.key());
+  }
+  for (const Json& name : schema["required"])
+    EXPECT_TRUE(value.contains(name.get<std::string>())) << where << name;
+}
+
+TEST_F(InspectDataset, WritesWhatItsSchemaSays) {
+  const auto file = std::filesystem::path(MEDLOCKER_SOURCE_DIR) / "docs" / "schema" / "inspect-1.schema.json";
+  const Json schema = parseJsonStrictly(readTextFile(file));
+  const Json json = inspectDataset(options_).toJson();
+  expectFits(json, schema, "inspect");
+  EXPECT_EQ(schema["properties"]["schema"]["const"], json["schema"]);
 }
 
 TEST_F(InspectDataset, IsCleanWithoutProblems) {

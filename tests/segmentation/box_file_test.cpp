@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "core/common/error.h"
+#include "core/common/files.h"
+#include "core/common/json.h"
 #include "tests/support/temp_folder.h"
 
 namespace medlocker::segmentation {
@@ -71,6 +73,22 @@ TEST(BoxFile, RefusesWhatIsNotExactlyRight) {
   EXPECT_THAT(refusal(replaced(good, "\"MA\"", "\"XX\"")), HasSubstr("unknown kind"));
   EXPECT_THAT(refusal(replaced(good, "\"annotation\"", "\"none\"")), HasSubstr("unknown source"));
   EXPECT_THAT(refusal(replaced(good, "a. Set/x_01.jpg", "../x")), HasSubstr("leave its folder"));
+}
+
+TEST(BoxFile, WritesWhatItsSchemaSays) {
+  const auto path = std::filesystem::path(MEDLOCKER_SOURCE_DIR) / "docs" / "schema" / "boxes-1.schema.json";
+  const Json schema = parseJsonStrictly(readTextFile(path));
+  const Json file = parseJsonStrictly(formatBoxFile(example()));
+  EXPECT_EQ(schema["properties"]["schema"]["const"], file["schema"]);
+  const Json& imageSchema = schema["properties"]["images"]["additionalProperties"];
+  const Json& image = file["images"]["a. Set/x_01.jpg"];
+  const auto sameFields = [](const Json& value, const Json& described) {
+    EXPECT_EQ(value.size(), described["properties"].size());
+    for (const auto& field : value.items())
+      EXPECT_TRUE(described["properties"].contains(field.key())) << field.key();
+  };
+  sameFields(image, imageSchema);
+  sameFields(image["boxes"][0], imageSchema["properties"]["boxes"]["items"]);
 }
 
 ProtectedRegions someRegions() {
