@@ -13,6 +13,7 @@
 #include "core/training/checkpoint.h"
 #include "core/training/evaluation.h"
 #include "core/training/method.h"
+#include "core/training/norm_statistics.h"
 #include "core/training/optimiser.h"
 #include "core/training/weight_average.h"
 
@@ -143,7 +144,7 @@ class Run {
   }
 
  private:
-  std::unique_ptr<BatchLoader> makeLoader(int epoch, std::int64_t firstBatch) const {
+  std::unique_ptr<BatchLoader> makeLoader(int epoch, std::int64_t firstBatch, bool augmented = true) const {
     std::vector<LoadItem> items;
     for (const Draw& draw : sampler_.epochOrder(epoch)) {
       const auto i = static_cast<std::size_t>(draw.item);
@@ -152,7 +153,7 @@ class Run {
     LoaderOptions loading;
     loading.batchSize = options_.batchSize;
     loading.inputSize = setup_.info.inputSize;
-    loading.augment = options_.augment;
+    if (augmented) loading.augment = options_.augment;
     loading.seed = options_.seed;
     loading.epoch = epoch;
     loading.threads = setup_.loaderThreads;
@@ -254,6 +255,10 @@ class Run {
     record.skippedSteps = sums_.skipped;
     if (classifier_) {
       writeEvaluated(*shadow_);
+      if (!estimateNorm(*shadow_)) {
+        save(nullptr);
+        return false;
+      }
       EvaluationOptions evaluation;
       evaluation.batchSize = options_.batchSize;
       evaluation.loaderThreads = setup_.loaderThreads;
@@ -306,13 +311,31 @@ class Run {
       copyState(*setup_.network, target);
   }
 
+  /// False when a stop was requested.
+  bool estimateNorm(models::Network& network) {
+    NormStatistics statistics(network);
+    if (options_.normImages == 0 || !statistics.needed()) return true;
+    const auto loader = makeLoader(1, 0, false);
+    const std::int64_t batches =
+        std::max<std::int64_t>(1, std::min<std::int64_t>(options_.normImages, sampler_.drawsPerEpoch()) /
+                                      options_.batchSize);  // whole batches: each counts the same
+    Batch batch;
+    for (std::int64_t i = 0; i < batches && loader->next(batch); ++i) {
+      if (context_.stopRequested()) return false;
+      statistics.add(setup_.device == DeviceKind::Cuda ? batch.images.to(torch::kCUDA) : batch.images);
+    }
+    return true;
+  }
+
   void takeSelected() {
     models::Network& network = *setup_.network;
     optimiser_->zeroGradients();
-    if (classifier_ && result_.selectedEpoch > 0)
+    if (classifier_ && result_.selectedEpoch > 0) {
       models::loadStateDict(network, store_.loadBest());
-    else if (average_)
-      average_->copyTo(network);
+    } else if (result_.outcome == Outcome::Completed) {
+      if (average_) average_->copyTo(network);
+      if (!estimateNorm(network)) result_.outcome = Outcome::Cancelled;
+    }
     network.eval();
   }
 
@@ -432,6 +455,7 @@ std::vector<OptionIssue> TrainerOptions::validate() const {
   if (batchSize < 2 || batchSize > 65'536)
     issues.push_back({"batch_size", "must lie in 2..65536 (batch normalisation cannot train on one image)"});
   if (!(emaDecay >= 0 && emaDecay < 1)) issues.push_back({"ema_decay", "must lie in [0, 1)"});
+  if (normImages < 0) issues.push_back({"norm_images", "must be 0 or more"});
   if (patience < 0) issues.push_back({"patience", "must be 0 or more"});
   if (checkpointSeconds < 1) issues.push_back({"checkpoint_seconds", "must be 1 or more"});
   add(training::validate(method));

@@ -31,6 +31,9 @@ struct TrainerOptions {
   OptimiserOptions optimiser;
   ScheduleOptions schedule;
   double emaDecay = 0;  ///< 0 = off; else the averaged weights are validated and kept
+  /// Training images (as drawn in the first epoch, not augmented) from which the batch-norm statistics of
+  /// what is validated and kept are estimated anew; 0 = the running averages of training.
+  int normImages = 512;
   Precision precision = Precision::Float32;
   SelectionCriterion select = SelectionCriterion::BalancedAccuracy;
   int patience = 0;             ///< epochs without a better model before stopping early; 0 = never
@@ -51,6 +54,7 @@ void describe(Visitor& visit, Self& options) {
   visit("optimiser", options.optimiser);
   visit("schedule", options.schedule);
   visit("ema_decay", options.emaDecay);
+  visit("norm_images", options.normImages);
   visit("precision", options.precision);
   visit("select", options.select);
   visit("patience", options.patience);

@@ -59,6 +59,7 @@ TrainOptions smallOptions(const fs::path& dataset, const fs::path& out) {
   options.trainer.batchSize = 8;
   options.trainer.augment = {.cropPadding = 2};  // no flips: they would change the class
   options.trainer.optimiser.learningRate = 5e-3;
+  options.trainer.select = training::SelectionCriterion::Loss;  // the last epochs, not the first, are kept
   options.trainer.seed = 5;
   options.device = DeviceChoice::Cpu;
   options.threads = 1;  // barriers of a thread pool cost more than this work on a busy machine
@@ -162,7 +163,7 @@ TEST_F(TrainModel, WritesAModelThatOthersCanUse) {
 TEST_F(TrainModel, ResumedRunsEndWithTheSameBytes) {
   TrainOptions options = smallOptions(data(), out("whole"));
   options.trainer.epochs = 4;
-  options.trainer.augment = training::augmentPreset("fundus");
+  options.trainer.augment = {.rotationDegrees = 5, .scale = 0.05, .brightness = 0.2};
   options.name = "same";
   trainModel(options);
   options.out = out("parts");
@@ -177,6 +178,8 @@ TEST_F(TrainModel, ResumedRunsEndWithTheSameBytes) {
   EXPECT_EQ(second.resumedAtEpoch, 3);
   EXPECT_EQ(readFile(out("whole") / "model.safetensors"), readFile(out("parts") / "model.safetensors"));
   EXPECT_EQ(readFile(out("whole") / "model.json"), readFile(out("parts") / "model.json"));
+  const char* last = "checkpoint/state-5-0.safetensors";
+  EXPECT_EQ(readFile(out("whole") / last), readFile(out("parts") / last));
 }
 
 TEST_F(TrainModel, StoppingAtAnyStageLeavesARunThatGoesOn) {
@@ -307,7 +310,7 @@ int epochsSaved(const fs::path& run) {
 TEST_F(TrainModel, SurvivesKillNine) {
   TrainOptions options = smallOptions(data(), out("whole"));
   options.trainer.epochs = 6;
-  options.trainer.augment = training::augmentPreset("fundus");
+  options.trainer.augment = {.rotationDegrees = 5, .scale = 0.05, .brightness = 0.2};
   options.name = "same";
   trainModel(options);
 
@@ -341,6 +344,8 @@ TEST_F(TrainModel, SurvivesKillNine) {
   EXPECT_GE(kills, 1);
   EXPECT_EQ(readFile(out("whole") / "model.safetensors"), readFile(out("killed") / "model.safetensors"));
   EXPECT_EQ(readFile(out("whole") / "model.json"), readFile(out("killed") / "model.json"));
+  const char* last = "checkpoint/state-7-0.safetensors";
+  EXPECT_EQ(readFile(out("whole") / last), readFile(out("killed") / last));
 }
 
 }  // namespace
