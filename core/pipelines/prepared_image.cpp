@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/pipelines/prepared_image.h"
+
+#include "core/common/files.h"
+
+namespace medlocker::pipelines {
+
+PreparedImage prepareImage(const data::Sample& sample, const segmentation::BoxFile& edits,
+                           const data::DecodeLimits& limits) {
+  PreparedImage prepared;
+  data::DecodedImage decoded = data::readSample(sample, limits);
+  prepared.image = std::move(decoded.image);
+  prepared.notices = std::move(decoded.notices);
+  prepared.pixelHash = data::pixelHash(prepared.image);
+  prepared.fileSha256 = sample.array ? prepared.pixelHash : sha256File(sample.path);
+  prepared.window = data::displayWindow(prepared.image);
+  prepared.view = data::floatView(prepared.image, prepared.window);
+  prepared.fieldOfView = data::detectFieldOfView(prepared.view);
+  prepared.regions = segmentation::regionsOfSample(sample, prepared.fieldOfView, {}, limits);
+  if (const auto found = edits.find(sample.id); found != edits.end())
+    segmentation::applyEdits(prepared.regions, found->second);
+  if (prepared.fieldOfView.fallback)
+    prepared.notices.emplace_back(
+        "FOV_FALLBACK: no plausible field of view was found; the whole image is used");
+  prepared.notices.insert(prepared.notices.end(), prepared.regions.notes.begin(),
+                          prepared.regions.notes.end());
+  return prepared;
+}
+
+}  // namespace medlocker::pipelines

@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/common/device.h"
+#include "core/common/error.h"
+#include "core/common/json.h"
+#include "core/common/run_context.h"
+
+namespace medlocker::pipelines {
+
+/// Options of one protection run. A plain value: copied into the run, written to run.json (without the
+/// passphrase).
+struct ProtectDatasetOptions {
+  std::filesystem::path dataset;              ///< folder, label file or npz
+  std::filesystem::path out;                  ///< created; not inside the dataset unless allowed
+  std::filesystem::path logo;                 ///< RGBA PNG of at least 32×32 px
+  std::vector<std::filesystem::path> models;  ///< surrogates (source set); empty: placement only, mode random
+  std::optional<std::filesystem::path> masks;  ///< extra folder with lesion masks
+  std::optional<std::filesystem::path> boxes;  ///< boxes.json with a person's edits; they win
+  std::filesystem::path ownerKey;              ///< minisign-format secret key
+  std::string passphrase;                      ///< of the owner key; empty: key without one. Never stored.
+
+  std::string mode = "grid";  ///< grid, random, evolve, gradient, hybrid
+  int budget = 800;           ///< candidate evaluations per image
+  double opacityLow = 0.40;   ///< α_lo
+  double opacityHigh = 0.90;  ///< α_hi
+  std::string law = "matte";  ///< matte or cap
+  double logoSize = 0.25;     ///< s, 1/8 … 2/3
+  int transformDraws = 4;     ///< n_T of section 6
+  bool referral = false;      ///< only a wrong side of the referable threshold counts as success
+  bool cropSafe = false;      ///< keep the logo in the central 80 % of the frame
+  bool writeWeak = true;      ///< write files whose prediction did not change (flagged)
+  bool allowLesionOverlap = false;
+  bool allowLargeCoverage = false;  ///< more than 8.5 % of the field of view
+  bool allowOutputInside = false;   ///< output folder inside the dataset folder
+
+  std::string owner;  ///< free text for the certificate
+  std::string title;  ///< dataset title; empty: the folder's name
+  std::string licence;
+
+  std::optional<std::uint64_t> seed;  ///< given: reproducible, recorded as seed_given, weakens secrecy
+  DeviceChoice device = DeviceChoice::Auto;
+  int threads = 0;
+  bool resume = false;
+  bool dryRun = false;  ///< list what would be done, write nothing
+
+  std::vector<OptionIssue> validate() const;
+  Json toJson() const;
+};
+
+/// What happened to one image; everything here may be shown to the owner, nothing here leaves the run folder.
+struct ProtectedItem {
+  std::string id;      ///< sample id
+  std::string output;  ///< path below images/, empty when not written
+  std::string status;  ///< PROTECTED PARTIAL WEAK INFEASIBLE SKIPPED ERROR
+  std::string reason;  ///< for everything but PROTECTED
+  int label = -1;
+  std::vector<int> predictedBefore;  ///< per source model
+  std::vector<int> predictedAfter;
+  double coveredFraction = 0;  ///< of the field of view
+  double meanOpacity = 0;
+  double ssim = 1;
+  std::int64_t lesionOverlapPixels = 0;
+  std::int64_t outsideMaxAbsDiff = 0;
+  int evaluations = 0;
+  double seconds = 0;
+};
+
+struct ProtectDatasetSummary {
+  Outcome outcome = Outcome::Completed;
+  std::string runId;
+  std::filesystem::path out;
+  std::int64_t samples = 0;  ///< N in = N out: sum over statusCounts
+  std::map<std::string, std::int64_t> statusCounts;
+  std::vector<ProtectedItem> items;
+  std::vector<ItemIssue> issues;
+  std::vector<std::string> notices;
+  std::vector<std::string> sourceModels;  ///< names
+  std::vector<double> accuracyBefore;     ///< per source model, on labelled samples; NaN without labels
+  std::vector<double> accuracyAfter;
+  double seconds = 0;
+  std::int64_t resumedItems = 0;
+
+  bool hasItemIssues() const;
+  std::string briefReport() const;
+  Json toJson() const;
+};
+
+/// Finds the lesions, searches for the least conspicuous effective place of the logo, writes the protected
+/// copy with certificate, sealed parameter list and vault. Resumable at every moment. Spec sections 1–9,
+/// 11, 12.
+ProtectDatasetSummary protectDataset(const ProtectDatasetOptions& options, const RunContext& context);
+
+}  // namespace medlocker::pipelines

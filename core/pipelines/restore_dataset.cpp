@@ -1,0 +1,239 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/pipelines/restore_dataset.h"
+
+#include <chrono>
+#include <cstdio>
+
+#include "core/certificate/grant.h"
+#include "core/certificate/private_store.h"
+#include "core/certificate/verification.h"
+#include "core/common/files.h"
+#include "core/common/run_record.h"
+#include "core/data/image_io.h"
+#include "core/pipelines/protected_files.h"
+#include "core/protect/payload.h"
+
+namespace medlocker::pipelines {
+namespace {
+
+namespace fs = std::filesystem;
+namespace cert = certificate;
+
+std::optional<cert::SecretString> secretOf(const std::string& passphrase) {
+  if (passphrase.empty()) return std::nullopt;
+  return cert::SecretString(passphrase);
+}
+
+/// The run folder that a protected file or folder belongs to: the nearest folder upwards with a vault.
+fs::path runFolderOf(const fs::path& given) {
+  fs::path folder = fs::is_directory(given) ? given : given.parent_path();
+  folder = fs::absolute(folder).lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();
+  while (true) {
+    if (fs::exists(folder / std::string(cert::kVaultFile))) return folder;
+    if (folder == folder.parent_path()) break;
+    folder = folder.parent_path();
+  }
+  throw Error(ErrorCode::NotFound,
+              "no " + std::string(cert::kVaultFile) + " was found here or in the folders above",
+              given.string());
+}
+
+/// Keys for a whole run from the owner's own private part, checked against the signed certificate.
+cert::UnlockKeys openAsOwner(const fs::path& run, const RestoreDatasetOptions& options) {
+  if (options.key.empty())
+    throw Error(ErrorCode::InvalidArgument, "a run folder as grant needs the owner's key (--key owner.key)");
+  const cert::OwnerSecretKey owner = cert::readOwnerSecretKey(options.key, secretOf(options.passphrase));
+  const cert::ParameterList list = cert::openParameterList(
+      run / std::string(cert::kPrivateFolder) / std::string(cert::kParameterListFile), owner);
+  const std::vector<cert::OwnerPublicKey> trusted{owner.publicKey()};
+  const fs::path certificateFile = run / std::string(cert::kCertificateFile);
+  const cert::CertificateCheck check =
+      cert::checkCertificate(cert::readCertificateFiles(certificateFile), trusted);
+  if (check.outcome != cert::CertificateOutcome::Valid || !check.certificate)
+    throw Error(ErrorCode::VerificationFailed, "the run's certificate does not hold: " + check.reason,
+                certificateFile.string());
+  list.requireCertified(*check.certificate);
+  return cert::UnlockKeys::wholeRun(list.secrets.runId, list.secrets.runKey);
+}
+
+/// Keys from a grant file. The grant's signer must be the signer of the run's certificate.
+cert::UnlockKeys openAsRecipient(const fs::path& run, const RestoreDatasetOptions& options) {
+  const std::string text = readTextFile(options.grant, 64ULL << 20);
+  const cert::GrantCheck outer = cert::checkGrant(text, {});
+  if (!outer.info) throw Error(ErrorCode::VerificationFailed, outer.reason, options.grant.string());
+  const std::vector<cert::OwnerPublicKey> trusted{outer.info->owner};
+  const fs::path certificateFile = run / std::string(cert::kCertificateFile);
+  const cert::CertificateCheck check =
+      cert::checkCertificate(cert::readCertificateFiles(certificateFile), trusted);
+  if (check.outcome != cert::CertificateOutcome::Valid)
+    throw Error(ErrorCode::VerificationFailed,
+                "the grant was not signed by the owner of this run's certificate: " + check.reason,
+                options.grant.string());
+  const cert::GrantCheck opened =
+      outer.info->recipientFingerprint
+          ? cert::openGrant(text, trusted,
+                            cert::readRecipientSecretKey(options.key, secretOf(options.passphrase)))
+          : cert::openGrant(text, trusted, cert::SecretString(options.passphrase));
+  if (opened.outcome != cert::GrantOutcome::Valid || !opened.keys)
+    throw Error(ErrorCode::VerificationFailed, opened.reason, options.grant.string());
+  return *opened.keys;
+}
+
+class Restorer {
+ public:
+  Restorer(const fs::path& vault, cert::UnlockKeys keys) : vault_(vault), keys_(std::move(keys)) {
+    if (vault_.runId() != keys_.runId())
+      throw Error(ErrorCode::VerificationFailed, "the keys belong to another run than the vault",
+                  vault.string());
+  }
+
+  enum class Result { Restored, Already };
+
+  /// Fails closed: throws Error and writes nothing unless the restored samples have the original's hash.
+  Result restore(const fs::path& file, const fs::path& target) const {
+    const data::DecodedImage decoded = data::readImage(file);
+    const Digest protectedHash = data::pixelHash(decoded.image);
+    const cert::RestorePayload payload = open(protectedHash);
+    if (alreadyRestored(target, payload.origPixelSha256)) return Result::Already;
+    data::Image original = protect::restoreImage(decoded.image, protect::decodePayload(payload.payload));
+    if (data::pixelHash(original) != payload.origPixelSha256)
+      throw Error(ErrorCode::VerificationFailed,
+                  "the restored samples are not those of the original; nothing was written");
+    original.metadata.protectedNote.clear();
+    const Bytes encoded = data::encodeImage(original, decoded.format);
+    // What is on disk counts, so the encoded bytes are read back before they are written.
+    if (data::pixelHash(data::decodeImage(encoded, target.string()).image) != payload.origPixelSha256)
+      throw Error(ErrorCode::Internal,
+                  "the restored file would not hold the original samples; nothing was written");
+    writeFileAtomically(target, encoded);
+    return Result::Restored;
+  }
+
+ private:
+  cert::RestorePayload open(const Digest& protectedHash) const {
+    const std::vector<std::size_t> positions = vault_.findByPixels(protectedHash);
+    if (positions.empty())
+      throw Error(ErrorCode::VerificationFailed,
+                  "its samples are not those of a protected image of this run (changed, recompressed, or not "
+                  "protected here)");
+    for (const std::size_t position : positions)
+      if (const auto key = keys_.keyFor(vault_.entries()[position].imageId))
+        return vault_.open(position, *key);
+    throw Error(ErrorCode::VerificationFailed, "the grant does not include this image");
+  }
+
+  static bool alreadyRestored(const fs::path& target, const Digest& wanted) {
+    if (!fs::exists(target)) return false;
+    try {
+      if (data::pixelHash(data::readImage(target).image) == wanted) return true;
+    } catch (const Error&) {
+      // Something else lies there; it is not ours to replace.
+    }
+    throw Error(ErrorCode::InputRejected,
+                "another file lies at " + target.string() + "; it is not overwritten");
+  }
+
+  cert::VaultReader vault_;
+  cert::UnlockKeys keys_;
+};
+
+}  // namespace
+
+std::vector<OptionIssue> RestoreDatasetOptions::validate() const {
+  std::vector<OptionIssue> issues;
+  if (protectedFolder.empty()) issues.push_back({"protected", "is required"});
+  if (grant.empty()) issues.push_back({"grant", "is required"});
+  if (out.empty()) issues.push_back({"out", "is required"});
+  return issues;
+}
+
+RestoreDatasetSummary restoreDataset(const RestoreDatasetOptions& options, const RunContext& context) {
+  throwIfInvalid(options.validate());
+  const auto begin = std::chrono::steady_clock::now();
+  if (!fs::exists(options.protectedFolder))
+    throw Error(ErrorCode::NotFound, "does not exist", options.protectedFolder.string());
+  if (!fs::exists(options.grant)) throw Error(ErrorCode::NotFound, "does not exist", options.grant.string());
+  if (fs::exists(options.out) && !fs::is_empty(options.out) && !options.resume)
+    throw Error(
+        ErrorCode::InputRejected,
+        "the output folder is not empty; choose another, or --resume to go on with an interrupted restore",
+        options.out.string());
+  if (isInside(options.out, options.protectedFolder))
+    throw Error(ErrorCode::InputRejected, "the output folder lies inside the protected folder",
+                options.out.string());
+
+  const fs::path run = runFolderOf(options.protectedFolder);
+  const bool asOwner = fs::is_directory(options.grant);
+  const Restorer restorer(run / std::string(cert::kVaultFile),
+                          asOwner ? openAsOwner(options.grant, options) : openAsRecipient(run, options));
+
+  const bool single = !fs::is_directory(options.protectedFolder);
+  const std::vector<fs::path> files =
+      single ? std::vector<fs::path>{options.protectedFolder} : protectedFilesBelow(options.protectedFolder);
+  const bool isRun = !single && fs::exists(options.protectedFolder / kImagesFolder);
+  const fs::path base = single  ? options.protectedFolder.parent_path()
+                        : isRun ? options.protectedFolder / kImagesFolder
+                                : options.protectedFolder;
+
+  RestoreDatasetSummary summary;
+  fs::create_directories(options.out);
+  for (const fs::path& file : files) {
+    if (context.stopRequested()) {
+      summary.outcome = Outcome::Cancelled;
+      break;
+    }
+    const std::string name = fs::relative(file, base).generic_string();
+    context.report({"Restoring", summary.files, static_cast<std::int64_t>(files.size()), name});
+    ++summary.files;
+    try {
+      if (restorer.restore(file, safeJoin(options.out, name)) == Restorer::Result::Restored)
+        ++summary.restored;
+      else
+        ++summary.already;
+    } catch (const Error& e) {
+      if (e.code() == ErrorCode::Io) throw;  // disk full or the like: the rest would fail too
+      summary.issues.push_back({name, e.message(), true});
+    }
+  }
+  context.report({"Restoring", summary.files, static_cast<std::int64_t>(files.size()), ""});
+  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  writeRunJson(
+      options.out,
+      {{"command", "restore"},
+       {"options", {{"protected", options.protectedFolder.string()}, {"grant", options.grant.string()}}},
+       {"outcome", summary.outcome == Outcome::Completed ? "completed" : "cancelled"},
+       {"counts",
+        {{"files", summary.files},
+         {"restored", summary.restored},
+         {"already", summary.already},
+         {"refused", summary.issues.size()}}},
+       {"seconds", summary.seconds},
+       {"finished_utc", utcNow()}});
+  return summary;
+}
+
+std::string RestoreDatasetSummary::briefReport() const {
+  std::string text = std::to_string(files) + (files == 1 ? " file: " : " files: ") +
+                     std::to_string(restored) + " restored with every sample identical";
+  if (already > 0) text += ", " + std::to_string(already) + " restored before";
+  if (!issues.empty()) text += ", " + std::to_string(issues.size()) + " refused";
+  if (outcome == Outcome::Cancelled) text += "; cancelled, go on with --resume";
+  for (const ItemIssue& issue : issues) text += "\n  " + issue.item + ": " + issue.reason;
+  return text;
+}
+
+Json RestoreDatasetSummary::toJson() const {
+  Json refused = Json::array();
+  for (const ItemIssue& issue : issues) refused.push_back({{"file", issue.item}, {"reason", issue.reason}});
+  return {{"schema", "medlocker/restore/1"},
+          {"outcome", outcome == Outcome::Completed ? "completed" : "cancelled"},
+          {"files", files},
+          {"restored", restored},
+          {"already", already},
+          {"refused", refused},
+          {"seconds", seconds}};
+}
+
+}  // namespace medlocker::pipelines

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/common/error.h"
+#include "core/common/json.h"
+#include "core/common/run_context.h"
+
+namespace medlocker::pipelines {
+
+struct RestoreDatasetOptions {
+  std::filesystem::path protectedFolder;  ///< run folder, or its images/ folder, or one file below it
+  std::filesystem::path grant;            ///< a grant file, or the owner's own run folder
+  std::filesystem::path key;              ///< owner.key (with a run folder) or recipient.key (with a grant)
+  std::string passphrase;                 ///< of that key, or of a passphrase grant
+  std::filesystem::path out;
+  bool resume = false;
+
+  std::vector<OptionIssue> validate() const;
+};
+
+struct RestoreDatasetSummary {
+  Outcome outcome = Outcome::Completed;
+  std::int64_t files = 0;     ///< protected files looked at
+  std::int64_t restored = 0;  ///< sample-identical originals written
+  std::int64_t already = 0;   ///< written by an earlier, interrupted call
+  std::vector<ItemIssue> issues;
+  double seconds = 0;
+
+  bool hasItemIssues() const { return !issues.empty(); }
+  std::string briefReport() const;
+  Json toJson() const;
+};
+
+/// Authorised unlock (spec 12.5): every sample identical, checked against the original's pixel hash before
+/// anything is written. Fails closed: a file that does not fit exactly is not written and is listed with its
+/// reason.
+RestoreDatasetSummary restoreDataset(const RestoreDatasetOptions& options, const RunContext& context);
+
+}  // namespace medlocker::pipelines
