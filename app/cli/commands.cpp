@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cli/command.h"
+
+namespace medlocker::cli {
+
+CommandList makeCommands() {
+  CommandList commands;
+  commands.push_back(makeDemoCommand());
+  commands.push_back(makeSynthCommand());
+  commands.push_back(makeInspectCommand());
+  commands.push_back(makeTrainCommand());
+  commands.push_back(makeModelsCommand());
+  commands.push_back(makeKeygenCommand());
+  commands.push_back(makeProtectCommand());
+  commands.push_back(makeVerifyCommand());
+  commands.push_back(makeRestoreCommand());
+  commands.push_back(makeEvaluateCommand());
+  return commands;
+}
+
+}  // namespace medlocker::cli

@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#include <map>
+
+#include "app/cli/command.h"
+#include "app/cli/key_access.h"
+#include "core/common/error.h"
+#include "core/pipelines/protect_dataset.h"
+
+namespace medlocker::cli {
+namespace {
+
+int parseBudget(const std::string& text) {
+  static const std::map<std::string, int> kPresets{{"quick", 200}, {"balanced", 800}, {"thorough", 3000}};
+  if (const auto preset = kPresets.find(text); preset != kPresets.end()) return preset->second;
+  std::size_t used = 0;
+  int value = 0;
+  try {
+    value = std::stoi(text, &used);
+  } catch (const std::exception&) {
+    used = 0;
+  }
+  if (used != text.size() || value < 1)
+    throw Error(ErrorCode::InvalidArgument,
+                "--budget is quick, balanced, thorough or a positive number; not '" + text + "'");
+  return value;
+}
+
+void parseOpacity(const std::string& text, double& low, double& high) {
+  const std::size_t colon = text.find(':');
+  try {
+    std::size_t used = 0;
+    low = std::stod(text.substr(0, colon), &used);
+    if (used != std::min(colon, text.size())) throw std::invalid_argument(text);
+    if (colon == std::string::npos) {
+      high = low;
+      return;
+    }
+    high = std::stod(text.substr(colon + 1), &used);
+    if (used != text.size() - colon - 1) throw std::invalid_argument(text);
+  } catch (const std::logic_error&) {
+    throw Error(ErrorCode::InvalidArgument,
+                "--opacity is LO:HI with fractions such as 0.4:0.9; not '" + text + "'");
+  }
+}
+
+class ProtectCommand : public Command {
+ public:
+  std::string name() const override { return "protect"; }
+  std::string description() const override {
+    return "Write a protected, certified, restorable copy of a dataset";
+  }
+  std::string footer() const override {
+    return "Example:\n"
+           "  medlocker protect fundus/ --logo logo.png --model runs/a --model runs/b --key keys/owner.key "
+           "--out shared/\n"
+           "The originals are only read. A run that was interrupted goes on with --resume.\n"
+           "A protected image is not for diagnosis; inpainting the logo or retraining on marked images is "
+           "not prevented.";
+  }
+
+  void addOptions(CLI::App& app) override {
+    app.add_option("dataset", options_.dataset, "Folder, label file or npz with the photographs")
+        ->required()
+        ->type_name("DATASET");
+    app.add_option("--logo", options_.logo, "Logo: RGBA PNG of at least 32x32 px")
+        ->required()
+        ->type_name("PNG");
+    app.add_option("--model", options_.models, "Surrogate model: run folder or .safetensors (repeatable)")
+        ->type_name("M");
+    app.add_option("--masks", options_.masks, "Folder with lesion masks, matched by file name")
+        ->type_name("DIR");
+    app.add_option("--boxes", options_.boxes, "boxes.json with boxes edited by a person; they win")
+        ->type_name("FILE");
+    app.add_option("--key", options_.ownerKey, "The owner's secret key")->required()->type_name("owner.key");
+    app.add_option("--passphrase-file", passphraseFile_, "File that holds the key's passphrase")
+        ->type_name("FILE");
+    app.add_option("--out", options_.out, "Run folder to create")->required()->type_name("DIR");
+    app.add_option("--mode", options_.mode, "Search: grid, evolve, gradient, hybrid or random")
+        ->capture_default_str()
+        ->type_name("NAME");
+    app.add_option("--budget", budget_, "Candidates per image: quick, balanced, thorough or a number")
+        ->capture_default_str()
+        ->type_name("B");
+    app.add_option("--opacity", opacity_, "Allowed opacity")->capture_default_str()->type_name("LO:HI");
+    app.add_option("--law", options_.law, "Opacity law: matte, or cap (dark logo parts stay transparent)")
+        ->capture_default_str()
+        ->type_name("NAME");
+    app.add_option("--logo-size", options_.logoSize, "Logo size as a share of the frame, 0.125 to 0.667")
+        ->capture_default_str()
+        ->type_name("F");
+    app.add_option("--transforms", options_.transformDraws,
+                   "Random transforms per candidate in refinement, 0 to 16")
+        ->capture_default_str()
+        ->type_name("N");
+    app.add_flag("--referral", options_.referral,
+                 "Only a wrong side of the referable threshold counts as success");
+    app.add_flag("--crop-safe", options_.cropSafe, "Keep the logo in the central 80 % of the frame");
+    app.add_flag("--no-write-weak{false}", options_.writeWeak,
+                 "Do not write images whose prediction did not change");
+    app.add_flag("--allow-lesion-overlap", options_.allowLesionOverlap,
+                 "Where no free place exists, cover lesions faintly (flagged)");
+    app.add_flag("--allow-large-coverage", options_.allowLargeCoverage,
+                 "Allow more than 8.5 % of the field of view");
+    app.add_flag("--allow-output-inside", options_.allowOutputInside,
+                 "Allow the output folder inside the dataset folder");
+    app.add_option("--owner", options_.owner, "Owner named in the certificate")->type_name("TEXT");
+    app.add_option("--title", options_.title, "Dataset title in the certificate")->type_name("TEXT");
+    app.add_option("--licence", options_.licence, "Licence named in the certificate")->type_name("TEXT");
+    app.add_flag("--resume", options_.resume, "Go on with an interrupted run");
+    app.add_flag("--dry-run", options_.dryRun, "Say what would be done; write nothing");
+  }
+
+  CommandResult run(const CommonOptions& common, const RunContext& context) override {
+    options_.budget = parseBudget(budget_);
+    parseOpacity(opacity_, options_.opacityLow, options_.opacityHigh);
+    options_.seed = common.seed;
+    options_.device = parseDeviceChoice(common.device);
+    options_.threads = common.threads;
+    options_.passphrase = passphraseForKey(options_.ownerKey, passphraseFile_);
+    const pipelines::ProtectDatasetSummary summary = pipelines::protectDataset(options_, context);
+    return {statusOf(summary.outcome, summary.hasItemIssues()), summary.briefReport(), summary.toJson()};
+  }
+
+ private:
+  pipelines::ProtectDatasetOptions options_;
+  std::string budget_ = "balanced";
+  std::string opacity_ = "0.4:0.9";
+  std::optional<std::filesystem::path> passphraseFile_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> makeProtectCommand() {
+  return std::make_unique<ProtectCommand>();
+}
+
+}  // namespace medlocker::cli
