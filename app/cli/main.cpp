@@ -62,6 +62,7 @@ int runCommand(Command& command, const CommonOptions& common) {
   // One place turns every escape into a sentence and an exit status.
   try {
     const std::stop_source& stop = installSignalHandlers();
+    parseDeviceChoice(common.device);  // a wrong name is a usage error for every command
     setComputeThreads(common.threads);
     const ConsoleSink::Style style = common.json                 ? ConsoleSink::Style::Json
                                      : common.quiet              ? ConsoleSink::Style::Silent

@@ -46,21 +46,21 @@ class TrainCommand : public Command {
                 "Share held out for selection, by patient", "F");
     add<double>(app, "--test-fraction", "/test_fraction", "Share held out for the final test, by patient",
                 "F");
-    add<std::string>(app, "--balance", "/balance",
-                     "Against class imbalance: none, sampling or weights", "NAME");
+    add<std::string>(app, "--balance", "/balance", "Against class imbalance: none, sampling or weights",
+                     "NAME");
     add<std::string>(app, "--optimiser", "/optimiser/kind", "adamw or sgd", "NAME");
     add<double>(app, "--lr", "/optimiser/learning_rate", "Learning rate", "R");
     add<double>(app, "--weight-decay", "/optimiser/weight_decay", "Weight decay", "W");
     add<double>(app, "--momentum", "/optimiser/momentum", "Momentum of sgd", "M");
-    add<std::string>(app, "--schedule", "/schedule/kind",
-                     "Learning rate over time: cosine, step or constant", "NAME");
+    add<std::string>(app, "--schedule", "/schedule/kind", "Learning rate over time: cosine, step or constant",
+                     "NAME");
     add<double>(app, "--warmup", "/schedule/warmup_epochs", "Epochs of linear warm-up", "N");
     add<double>(app, "--ema", "/ema_decay", "Decay of averaged weights; 0: off", "D");
     add<std::string>(app, "--precision", "/precision", "float32 or bf16", "NAME");
-    add<std::string>(app, "--select", "/select",
-                     "Figure of the validation part that selects the model", "NAME");
-    add<int>(app, "--patience", "/patience",
-             "Stop after so many epochs without a better model; 0: never", "N");
+    add<std::string>(app, "--select", "/select", "Figure of the validation part that selects the model",
+                     "NAME");
+    add<int>(app, "--patience", "/patience", "Stop after so many epochs without a better model; 0: never",
+             "N");
     app.add_option("--augment", augment_, "Augmentation preset: fundus, cifar or none")->type_name("NAME");
     add<std::uint64_t>(app, "--cache-mib", "/cache_mib",
                        "Decoded images kept in memory; the rest goes to a file", "MIB");

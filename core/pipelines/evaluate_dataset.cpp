@@ -145,8 +145,8 @@ class Evaluation {
   void placeRandomly(const data::Sample& sample, const PreparedImage& prepared,
                      std::vector<std::optional<data::Image>>& versions) {
     const data::WorkingFrame frame = data::makeWorkingFrame(prepared.view, prepared.fieldOfView);
-    const protect::FeasibilityResult plan = protect::planFeasibility(*baseline_.logo, prepared.fieldOfView,
-                                                                     frame, prepared.regions, baseline_.feasibility);
+    const protect::FeasibilityResult plan = protect::planFeasibility(
+        *baseline_.logo, prepared.fieldOfView, frame, prepared.regions, baseline_.feasibility);
     if (!plan.plan || plan.plan->working.count() == 0) {
       summary_.issues.push_back({sample.id, "no free place for the random baseline", false});
       return;

@@ -19,18 +19,21 @@ using test::TempFolder;
 Json lastJsonLine(const std::string& text) {
   const std::size_t end = text.find_last_not_of('\n');
   const std::size_t begin = text.rfind('\n', end);
-  return Json::parse(text.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin == std::string::npos ? 0 : begin + 1) + 1));
+  return Json::parse(text.substr(begin == std::string::npos ? 0 : begin + 1,
+                                 end - (begin == std::string::npos ? 0 : begin + 1) + 1));
 }
 
 TEST(CommandLine, HelpListsEveryCommandAndSucceeds) {
   const ProcessResult result = runProcess({medlockerBinary(), "--help"});
   EXPECT_EQ(result.status, 0);
-  for (const char* command : {"demo", "synth", "inspect", "train", "models", "import", "keygen", "protect", "verify", "restore", "evaluate"})
+  for (const char* command :
+       {"demo", "synth", "inspect", "train", "models", "keygen", "protect", "verify", "restore", "evaluate"})
     EXPECT_NE(result.out.find(command), std::string::npos) << command;
 }
 
 TEST(CommandLine, EveryCommandExplainsItself) {
-  for (const char* command : {"demo", "synth", "inspect", "train", "models", "import", "keygen", "protect", "verify", "restore", "evaluate"}) {
+  for (const char* command : {"demo", "synth", "inspect", "train", "models", "keygen", "protect", "verify",
+                              "restore", "evaluate"}) {
     const ProcessResult result = runProcess({medlockerBinary(), command, "--help"});
     EXPECT_EQ(result.status, 0) << command;
     EXPECT_NE(result.out.find("--json"), std::string::npos) << command;
@@ -73,7 +76,8 @@ TEST(CommandLine, CompletionAndManualCoverEveryCommand) {
   for (const char* command : {"demo", "inspect", "train", "protect", "verify", "restore", "evaluate"}) {
     EXPECT_NE(completion.out.find(std::string("    ") + command + ")"), std::string::npos) << command;
     std::string title = command;
-    std::transform(title.begin(), title.end(), title.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    std::transform(title.begin(), title.end(), title.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     EXPECT_NE(manual.out.find(".SH \"" + title + "\""), std::string::npos) << command;
   }
   // The script must be one that bash accepts.
@@ -82,9 +86,11 @@ TEST(CommandLine, CompletionAndManualCoverEveryCommand) {
 
 TEST(Keygen, WritesFourFilesAndNeverOverwrites) {
   const TempFolder folder;
-  const std::vector<std::string> command{medlockerBinary(), "keygen", "--out", (folder / "keys").string(), "--no-passphrase"};
+  const std::vector<std::string> command{medlockerBinary(), "keygen", "--out", (folder / "keys").string(),
+                                         "--no-passphrase"};
   EXPECT_EQ(runProcess(command).status, 0);
-  for (const char* name : {"owner.pub", "owner.key", "recipient.pub", "recipient.key"}) EXPECT_TRUE(std::filesystem::exists(folder / "keys" / name));
+  for (const char* name : {"owner.pub", "owner.key", "recipient.pub", "recipient.key"})
+    EXPECT_TRUE(std::filesystem::exists(folder / "keys" / name));
   const auto before = test::folderHashes(folder / "keys");
   EXPECT_NE(runProcess(command).status, 0);
   EXPECT_EQ(test::folderHashes(folder / "keys"), before);
@@ -92,8 +98,8 @@ TEST(Keygen, WritesFourFilesAndNeverOverwrites) {
 
 TEST(Keygen, NeedsAPassphraseUnlessToldOtherwise) {
   const TempFolder folder;
-  const ProcessResult result =
-      runProcess({medlockerBinary(), "keygen", "--out", (folder / "keys").string()}, {{"MEDLOCKER_PASSPHRASE", ""}});
+  const ProcessResult result = runProcess({medlockerBinary(), "keygen", "--out", (folder / "keys").string()},
+                                          {{"MEDLOCKER_PASSPHRASE", ""}});
   EXPECT_EQ(result.status, 2);
   EXPECT_NE(result.err.find("passphrase"), std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(folder / "keys" / "owner.key"));
