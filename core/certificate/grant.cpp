@@ -151,9 +151,11 @@ GrantCheck checkForm(std::string_view grant, std::span<const OwnerPublicKey> tru
   const auto sameId = [&](const OwnerPublicKey& key) { return key.id == signature.keyId; };
   const auto holds = [&](const OwnerPublicKey& key) { return signatureHolds(message, signature, key); };
   const bool trusted = std::any_of(trustedKeys.begin(), trustedKeys.end(), holds);
-  const GrantCheck changed =
-      failed(GrantOutcome::BadSignature, "The signature does not fit: the grant was changed after signing.");
-  if (!trusted && std::any_of(trustedKeys.begin(), trustedKeys.end(), sameId)) return changed;
+  const auto changed = [] {
+    return failed(GrantOutcome::BadSignature,
+                  "The signature does not fit: the grant was changed after signing.");
+  };
+  if (!trusted && std::any_of(trustedKeys.begin(), trustedKeys.end(), sameId)) return changed();
 
   ParsedGrant parsed;
   try {
@@ -161,7 +163,7 @@ GrantCheck checkForm(std::string_view grant, std::span<const OwnerPublicKey> tru
   } catch (const Error& e) {
     return failed(GrantOutcome::BadGrant, std::string("The grant cannot be accepted: ") + e.what() + ".");
   }
-  if (!holds(parsed.info.owner)) return changed;
+  if (!holds(parsed.info.owner)) return changed();
   if (signature.keyId != parsed.info.owner.id ||
       signature.trustedComment != trustedComment(parsed.info.runId))
     return failed(GrantOutcome::BadSignature, "The signature was made for something else than this grant.");
