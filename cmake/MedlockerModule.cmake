@@ -73,10 +73,11 @@ function(medlocker_add_module name)
   endif()
 endfunction()
 
-# medlocker_add_test(NAME [TORCH] [LABELS …] SOURCES … LIBS … [TIMEOUT s])
-# One GoogleTest binary per module; every test case becomes a ctest test carrying the given labels.
+# medlocker_add_test(NAME [TORCH] [WHOLE] [LABELS …] SOURCES … LIBS … [TIMEOUT s])
+# One GoogleTest binary per module; every test case becomes a ctest test carrying the given labels. WHOLE: the binary is one
+# ctest test, for suites whose cases share a costly set-up.
 function(medlocker_add_test name)
-  cmake_parse_arguments(ARG "TORCH" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH;WHOLE" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
@@ -89,6 +90,11 @@ function(medlocker_add_test name)
     MEDLOCKER_SOURCE_DIR="${PROJECT_SOURCE_DIR}" MEDLOCKER_BINARY_DIR="${PROJECT_BINARY_DIR}")
   if(ARG_TORCH)
     medlocker_use_torch(${name})
+  endif()
+  if(ARG_WHOLE)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "OMP_NUM_THREADS=1;OMP_WAIT_POLICY=passive")
+    return()
   endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT ${ARG_TIMEOUT})
   # gtest_discover_tests keeps only the first of several labels, so they are set by a file that ctest reads next.
