@@ -115,6 +115,7 @@ class Evaluation {
       record.probabilities.resize(versions_);
     }
     summary_.statusCounts = run_.statusCounts;
+    summary_.visibility.ssim = 0;  // a sum until summarise()
   }
 
   /// All versions of one image; empty where a version does not exist.
@@ -190,7 +191,11 @@ class Evaluation {
     const Json& details = run_.entries.at(sample.id).details;
     summary_.visibility.coveredFov += details.value("covered_fov", 0.0);
     summary_.visibility.ssim += details.value("ssim", 1.0);
-    summary_.visibility.psnr += details.value("psnr", 0.0);
+    // Absent for an image that did not change at all, which has no finite value.
+    if (const auto psnr = details.find("psnr"); psnr != details.end() && psnr->is_number()) {
+      summary_.visibility.psnr += psnr->get<double>();
+      ++withPsnr_;
+    }
     summary_.visibility.outsideMaxAbsDiff =
         std::max(summary_.visibility.outsideMaxAbsDiff,
                  details.value("outside_max_abs_diff", static_cast<std::int64_t>(0)));
@@ -280,7 +285,7 @@ class Evaluation {
       summary_.visibility.coveredFov /= n;
       summary_.visibility.changedFov /= n;
       summary_.visibility.ssim /= n;
-      summary_.visibility.psnr /= n;
+      if (withPsnr_ > 0) summary_.visibility.psnr /= static_cast<double>(withPsnr_);
     }
     std::vector<std::size_t> randomVersions;
     for (std::size_t v = kRandom; v < versions_; ++v) randomVersions.push_back(v);
@@ -333,6 +338,7 @@ class Evaluation {
   std::vector<std::size_t> pairs_;
   std::vector<ModelRecord> records_;
   std::int64_t measured_ = 0;
+  std::int64_t withPsnr_ = 0;
   EvaluateDatasetSummary summary_;
 };
 

@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/pipelines/protected_files.h"
 
-#include <algorithm>
+#include <set>
 
 #include "core/common/error.h"
 #include "core/common/files.h"
 #include "core/data/image_io.h"
+#include "core/data/manifest.h"
 
 namespace medlocker::pipelines {
 
@@ -24,14 +25,19 @@ FileFingerprint fingerprintFile(const fs::path& file) {
 }
 
 std::vector<fs::path> protectedFilesBelow(const fs::path& folder) {
-  // A run folder holds other pictures too (reports, staged parts); only its images/ are dataset files.
+  // A run folder holds other pictures too (reports); only its images/ are dataset files.
   const bool isRun = fs::exists(folder / kImagesFolder) && fs::exists(folder / "certificate.json");
-  std::vector<fs::path> files;
-  for (const fs::directory_entry& entry :
-       fs::recursive_directory_iterator(isRun ? folder / kImagesFolder : folder))
-    if (entry.is_regular_file() && data::isImageExtension(entry.path())) files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  return files;
+  const data::Manifest manifest = data::openDataset(isRun ? folder / kImagesFolder : folder);
+  // Lesion masks travel with a dataset but are not photographs; the layout tells them apart. What the layout
+  // refuses is looked at all the same, so that nothing drops out unseen.
+  std::set<fs::path> files;
+  for (const data::Sample& sample : manifest.samples)
+    if (!sample.array) files.insert(sample.path);
+  for (const ItemIssue& issue : manifest.issues) {
+    const fs::path file = manifest.root / issue.item;
+    if (fs::is_regular_file(file) && data::isImageExtension(file)) files.insert(file);
+  }
+  return {files.begin(), files.end()};
 }
 
 }  // namespace medlocker::pipelines

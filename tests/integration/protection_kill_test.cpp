@@ -21,8 +21,8 @@ using test::BackgroundProcess;
 using test::folderHashes;
 using test::runProcess;
 
-/// Spec 16, acceptance 9: killed at random moments and started again, a run ends with the same bytes as an undisturbed one that
-/// has the same run secrets.
+/// Spec 16, acceptance 9: killed at random moments and started again, a run ends with the same bytes as an
+/// undisturbed one that has the same run secrets.
 TEST(ProtectKilled, FiftyKillsLeaveTheSameBytes) {
   constexpr int kKills = 50;
   const test::TempFolder folder;
@@ -30,9 +30,11 @@ TEST(ProtectKilled, FiftyKillsLeaveTheSameBytes) {
   const fs::path killed = folder / "killed";
   const fs::path calm = folder / "calm";
 
-  // Both runs must share ids and keys, so both begin with one run key file, as a crash right after the start leaves it.
+  // Both runs must share ids and keys, so both begin with one run key file, as a crash right after the start
+  // leaves it.
   const certificate::OwnerSecretKey owner = certificate::readOwnerSecretKey(world.ownerKey, std::nullopt);
-  const auto secrets = certificate::RunSecrets::create("2026-01-01T00:00:00Z", certificate::SecretKey32::random());
+  const auto secrets =
+      certificate::RunSecrets::create("2026-01-01T00:00:00Z", certificate::SecretKey32::random());
   for (const fs::path& out : {killed, calm}) {
     fs::create_directories(out);
     certificate::RunStore::create(out / "private", secrets, owner);
@@ -61,7 +63,9 @@ TEST(ProtectKilled, FiftyKillsLeaveTheSameBytes) {
     EXPECT_EQ(test::folderHashes(killed).at(name), test::folderHashes(calm).at(name)) << name;
   // Vault and private list hold random nonces; what they say must be equal.
   const auto listOf = [&](const fs::path& run) {
-    return certificate::openParameterList(run / "private" / std::string(certificate::kParameterListFile), owner).records;
+    return certificate::openParameterList(run / "private" / std::string(certificate::kParameterListFile),
+                                          owner)
+        .records;
   };
   const auto a = listOf(killed);
   const auto b = listOf(calm);

@@ -39,11 +39,12 @@ class ProtectionRun : public ::testing::Test {
   }
   static fs::path run() { return folder_->path() / "run"; }
   static ProcessResult verify(const fs::path& runFolder) {
-    return runProcess({medlockerBinary(), "verify", (runFolder / "certificate.json").string(), (runFolder / "images").string(), "--public-key",
-                       world_->ownerPublic.string()});
+    return runProcess({medlockerBinary(), "verify", (runFolder / "certificate.json").string(),
+                       (runFolder / "images").string(), "--public-key", world_->ownerPublic.string()});
   }
   static ProcessResult restore(const fs::path& from, const fs::path& to) {
-    return runProcess({medlockerBinary(), "restore", from.string(), "--grant", run().string(), "--key", world_->ownerKey.string(), "--out", to.string()});
+    return runProcess({medlockerBinary(), "restore", from.string(), "--grant", run().string(), "--key",
+                       world_->ownerKey.string(), "--out", to.string()});
   }
   static fs::path copyOfRun(const std::string& name) {
     const fs::path copy = folder_->path() / name;
@@ -52,7 +53,9 @@ class ProtectionRun : public ::testing::Test {
   }
   static fs::path anyImage(const fs::path& runFolder) {
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(runFolder / "images"))
-      if (entry.is_regular_file() && entry.path().extension() == ".png" && entry.path().string().find("masks") == std::string::npos) return entry.path();
+      if (entry.is_regular_file() && entry.path().extension() == ".png" &&
+          entry.path().string().find("masks") == std::string::npos)
+        return entry.path();
     return {};
   }
 
@@ -68,7 +71,8 @@ ProcessResult* ProtectionRun::result_ = nullptr;
 
 TEST_F(ProtectionRun, CountsAddUpAndOriginalsAreUntouched) {
   ASSERT_EQ(result_->status, 0) << result_->err << result_->out;
-  const Json summary = Json::parse(result_->out.substr(result_->out.rfind('\n', result_->out.size() - 2) + 1));
+  const Json summary =
+      Json::parse(result_->out.substr(result_->out.rfind('\n', result_->out.size() - 2) + 1));
   EXPECT_EQ(summary.at("event"), "result");
   std::int64_t sum = 0;
   for (const auto& [status, count] : summary.at("status_counts").items()) sum += count.get<std::int64_t>();
@@ -96,7 +100,8 @@ TEST_F(ProtectionRun, CoversNoLesionAndChangesNothingOutsideTheLogo) {
         for (int x = 0; x < lesions.width; ++x)
           if (lesions.values[static_cast<std::size_t>(y) * lesions.width + x]) {
             ++lesionPixels;
-            for (int c = 0; c < original.channels(); ++c) ASSERT_EQ(original.sample(x, y, c), marked.sample(x, y, c)) << sample.id;
+            for (int c = 0; c < original.channels(); ++c)
+              ASSERT_EQ(original.sample(x, y, c), marked.sample(x, y, c)) << sample.id;
           }
     }
   }
@@ -116,7 +121,8 @@ TEST_F(ProtectionRun, TheProtectedSetHasTheShapeOfItsSource) {
 }
 
 TEST_F(ProtectionRun, FilesCarryTheFlagAndAreNotProtectedTwice) {
-  EXPECT_NE(data::readImage(anyImage(run())).image.metadata.protectedNote.find("not for diagnosis"), std::string::npos);
+  EXPECT_NE(data::readImage(anyImage(run())).image.metadata.protectedNote.find("not for diagnosis"),
+            std::string::npos);
   ProtectionWorld again = *world_;
   again.dataset = run() / "images";
   const ProcessResult result = runProcess(again.protectCommand(folder_->path() / "twice"));
@@ -125,8 +131,11 @@ TEST_F(ProtectionRun, FilesCarryTheFlagAndAreNotProtectedTwice) {
 }
 
 TEST_F(ProtectionRun, VerifiesAndMinisignAgrees) {
-  EXPECT_EQ(verify(run()).status, 0);
-  const ProcessResult minisign = runProcess({"minisign", "-V", "-q", "-p", world_->ownerPublic.string(), "-m", (run() / "certificate.json").string()});
+  const ProcessResult verified = verify(run());
+  EXPECT_EQ(verified.status, 0) << verified.out;
+  EXPECT_NE(verified.out.find("6 files checked"), std::string::npos) << verified.out;
+  const ProcessResult minisign = runProcess({"minisign", "-V", "-q", "-p", world_->ownerPublic.string(), "-m",
+                                             (run() / "certificate.json").string()});
   EXPECT_EQ(minisign.status, 0) << minisign.err;
 }
 
@@ -148,7 +157,8 @@ TEST_F(ProtectionRun, OneChangedPixelIsNotInTheRun) {
 TEST_F(ProtectionRun, ARewrappedFileIsRecognised) {
   const fs::path copy = copyOfRun("rewrapped");
   const fs::path file = anyImage(copy);
-  writeFileAtomically(file, data::encodeImage(data::readImage(file).image, data::FileFormat::Png, {.pngCompression = 1}));
+  writeFileAtomically(
+      file, data::encodeImage(data::readImage(file).image, data::FileFormat::Png, {.pngCompression = 1}));
   const ProcessResult result = verify(copy);
   EXPECT_EQ(result.status, 0);
   EXPECT_NE(result.out.find("VALID_REWRAPPED"), std::string::npos) << result.out;
@@ -170,7 +180,9 @@ TEST_F(ProtectionRun, RestoresEverySample) {
   ASSERT_EQ(result.status, 0) << result.out << result.err;
   const data::Manifest manifest = data::openDataset(world_->dataset);
   for (const data::Sample& sample : manifest.samples)
-    EXPECT_EQ(data::pixelHash(data::readImage(out / sample.id).image), data::pixelHash(data::readSample(sample).image)) << sample.id;
+    EXPECT_EQ(data::pixelHash(data::readImage(out / sample.id).image),
+              data::pixelHash(data::readSample(sample).image))
+        << sample.id;
   // Without --resume a second call is refused; with it nothing is written again.
   EXPECT_EQ(restore(run(), out).status, 3);
 }
@@ -179,20 +191,28 @@ TEST_F(ProtectionRun, EvaluationComparesRestoredWithClean) {
   const fs::path restored = folder_->path() / "restored-eval";
   ASSERT_EQ(restore(run(), restored).status, 0);
   const fs::path out = folder_->path() / "evaluation";
-  const ProcessResult result = runProcess({medlockerBinary(), "evaluate", world_->dataset.string(), run().string(), "--model", world_->models[0].string(), "--model",
-                                           world_->models[1].string(), "--restored", restored.string(), "--out", out.string(), "--bootstrap", "50"});
+  const ProcessResult result =
+      runProcess({medlockerBinary(), "evaluate", world_->dataset.string(), run().string(), "--model",
+                  world_->models[0].string(), "--model", world_->models[1].string(), "--restored",
+                  restored.string(), "--out", out.string(), "--bootstrap", "50"});
   ASSERT_EQ(result.status, 0) << result.out << result.err;
   const Json json = parseJsonStrictly(readTextFile(out / "evaluation.json"));
   EXPECT_EQ(json.at("restored_identical"), 6);
   EXPECT_EQ(json.at("visibility").at("lesion_overlap_pixels"), 0);
+  EXPECT_GT(json.at("visibility").at("ssim").get<double>(), 0.5);
+  EXPECT_LT(json.at("visibility").at("ssim").get<double>(), 1.0);
   EXPECT_EQ(json.at("restored").at("a").at("accuracy"), json.at("clean").at("a").at("accuracy"));
   EXPECT_EQ(json.at("clean").at("a").at("role"), "source");
 }
 
 TEST_F(ProtectionRun, AnotherOwnersKeyOpensNothing) {
-  ASSERT_EQ(runProcess({medlockerBinary(), "keygen", "--out", (folder_->path() / "other").string(), "--no-passphrase"}).status, 0);
-  const ProcessResult result = runProcess({medlockerBinary(), "restore", run().string(), "--grant", run().string(), "--key",
-                                           (folder_->path() / "other" / "owner.key").string(), "--out", (folder_->path() / "stolen").string()});
+  ASSERT_EQ(runProcess({medlockerBinary(), "keygen", "--out", (folder_->path() / "other").string(),
+                        "--no-passphrase"})
+                .status,
+            0);
+  const ProcessResult result = runProcess(
+      {medlockerBinary(), "restore", run().string(), "--grant", run().string(), "--key",
+       (folder_->path() / "other" / "owner.key").string(), "--out", (folder_->path() / "stolen").string()});
   EXPECT_EQ(result.status, 4) << result.err;
 }
 
@@ -203,7 +223,9 @@ TEST_F(ProtectionRun, SameSeedGivesTheSameSamplesWithAnyNumberOfThreads) {
     if (command[i] == "--threads") command[i + 1] = "2";
   ASSERT_EQ(runProcess(command).status, 0);
   for (const data::Sample& sample : data::openDataset(world_->dataset).samples)
-    EXPECT_EQ(data::pixelHash(data::readImage(run() / "images" / sample.id).image), data::pixelHash(data::readImage(other / "images" / sample.id).image)) << sample.id;
+    EXPECT_EQ(data::pixelHash(data::readImage(run() / "images" / sample.id).image),
+              data::pixelHash(data::readImage(other / "images" / sample.id).image))
+        << sample.id;
 }
 
 TEST_F(ProtectionRun, AFolderWithAnotherRunIsRefused) {

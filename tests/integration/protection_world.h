@@ -8,7 +8,8 @@
 
 namespace medlocker::test {
 
-/// A small world for whole-run tests: a synthetic dataset with masks, two tiny networks, keys without passphrase, a logo.
+/// A small world for whole-run tests: a synthetic dataset with masks, two tiny networks, keys without
+/// passphrase, a logo.
 struct ProtectionWorld {
   std::filesystem::path root;
   std::filesystem::path dataset;
@@ -18,7 +19,8 @@ struct ProtectionWorld {
   std::filesystem::path logo;
 
   /// `medlocker protect` with a fixed seed and small budget into `out`.
-  std::vector<std::string> protectCommand(const std::filesystem::path& out, const std::vector<std::string>& more = {}) const;
+  std::vector<std::string> protectCommand(const std::filesystem::path& out,
+                                          const std::vector<std::string>& more = {}) const;
 };
 
 /// Deterministic in its arguments. Throws when a step fails.
