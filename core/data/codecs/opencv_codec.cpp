@@ -2,12 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/data/codecs/opencv_codec.h"
 
+#include <limits>
+#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 namespace medlocker::data::codecs {
 
 Image decodeWithOpenCv(ByteView bytes, const ExpectedRaster& expected, const ReadRequest& request) {
+  // What OpenCV would print about a file does not name it; our own reason does.
+  static const auto silenced = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+  static_cast<void>(silenced);
   cv::Mat decoded;
   if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
     refuse(request, "is too large for its decoder (2 GiB)");
