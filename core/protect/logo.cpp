@@ -230,8 +230,4 @@ Digest tileHash(const LogoTile& tile) {
   return Sha256().update(header).update(raw(tile.rgb)).update(raw(tile.matte)).finish();
 }
 
-double luma(std::uint16_t r, std::uint16_t g, std::uint16_t b) {
-  return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 65535.0;
-}
-
 }  // namespace medlocker::protect

@@ -79,6 +79,8 @@ LogoTile renderTile(const Logo& logo, int width, int height);
 Digest tileHash(const LogoTile& tile);
 
 /// BT.709 luma in [0,1] of a straight colour given over 65535.
-double luma(std::uint16_t r, std::uint16_t g, std::uint16_t b);
+inline double luma(std::uint16_t r, std::uint16_t g, std::uint16_t b) {
+  return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 65535.0;
+}
 
 }  // namespace medlocker::protect

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#include <cstddef>
+#include <cstdint>
+
+#include "core/common/error.h"
+#include "core/protect/payload.h"
+
+// Any bytes are either refused with an Error or decode to a payload that fits what it says, and restoring
+// with it either works or is refused.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace medlocker;
+  try {
+    const protect::Payload payload =
+        protect::decodePayload({data, size}, {.maxRawBytes = 1 << 22, .maxSide = 4096});
+    const std::size_t expected = static_cast<std::size_t>(payload.box.area()) *
+                                 static_cast<std::size_t>(payload.samples * payload.bytesPerSample);
+    if (payload.kind == protect::PayloadKind::Roi && payload.raw.size() != expected) __builtin_trap();
+    for (const bool isSigned : {false, true}) {
+      const data::Image image(64, 48, payload.samples, 8 * payload.bytesPerSample, 0, isSigned);
+      try {
+        if (protect::restoreImage(image, payload).sampleCount() != image.sampleCount()) __builtin_trap();
+      } catch (const Error&) {
+        // Another geometry or sample format: refused, as it should be.
+      }
+    }
+  } catch (const Error&) {
+    // Refused.
+  }
+  return 0;
+}
