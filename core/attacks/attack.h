@@ -80,6 +80,10 @@ class Attack {
   /// Error(InputRejected) for a target that answers with values that are not finite.
   AttackResult run(Target& target, const AttackBatch& batch, std::uint64_t seed) const;
 
+  /// A suite's attacks in order, each meant for the samples that all former ones left; a single attack is its
+  /// own only stage. Whoever keeps a journal runs stage by stage. Valid as long as this object.
+  virtual std::vector<const Attack*> stages() const { return {this}; }
+
   /// The attack proper, for run() and for suites. May return images outside the budget: they are then not
   /// counted.
   virtual Perturbation perturb(Target& target, const AttackInput& input) const = 0;

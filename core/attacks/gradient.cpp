@@ -16,9 +16,8 @@ void requireLoss(const ObjectiveValue& value, const at::Tensor& images) {
 
 }  // namespace
 
-Objective targetObjective(Target& target, LossFunction loss, at::Tensor labels,
-                          std::vector<std::int64_t> samples) {
-  return [&target, loss = std::move(loss), labels = std::move(labels), samples = std::move(samples)](
+Objective targetRowObjective(Target& target, RowLossFunction loss, std::vector<std::int64_t> samples) {
+  return [&target, loss = std::move(loss), samples = std::move(samples)](
              const at::Tensor& images, const at::Tensor& rows, std::uint64_t draw) {
     Pass pass{{}, draw};
     if (!samples.empty()) {
@@ -29,9 +28,19 @@ Objective targetObjective(Target& target, LossFunction loss, at::Tensor labels,
     }
     ObjectiveValue value;
     value.logits = target.logits(images, pass);
-    value.loss = loss(value.logits, labels.index_select(0, rows));
+    value.loss = loss(value.logits, rows);
     return value;
   };
+}
+
+Objective targetObjective(Target& target, LossFunction loss, at::Tensor labels,
+                          std::vector<std::int64_t> samples) {
+  return targetRowObjective(
+      target,
+      [loss = std::move(loss), labels = std::move(labels)](const at::Tensor& logits, const at::Tensor& rows) {
+        return loss(logits, labels.index_select(0, rows));
+      },
+      std::move(samples));
 }
 
 Objective averaged(Objective objective, int draws) {

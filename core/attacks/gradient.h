@@ -28,6 +28,9 @@ using Objective =
 /// must outlive the objective.
 Objective targetObjective(Target& target, LossFunction loss, at::Tensor labels,
                           std::vector<std::int64_t> samples = {});
+/// The same for a loss that also needs the rows of the batch its logits belong to (targets, weights …).
+using RowLossFunction = std::function<at::Tensor(const at::Tensor& logits, const at::Tensor& rows)>;
+Objective targetRowObjective(Target& target, RowLossFunction loss, std::vector<std::int64_t> samples = {});
 /// The mean of `draws` evaluations, in loss, gradient and logits (expectation over transformation).
 Objective averaged(Objective objective, int draws);
 

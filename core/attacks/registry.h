@@ -30,6 +30,14 @@ struct AttackSettings {
 /// pixels, 1/255 above; L2: epsilon/4.
 double defaultPgdStep(const AttackSettings& settings);
 
+/// Default budget of an image size (specification, 0.5).
+double defaultEpsilon(Norm norm, int imageSide);
+
+/// Names of a comma-separated list, or of a preset: quick (fgsm, pgd-20), standard (adds cw and autoattack),
+/// thorough (adds pgd-100, and autoattack-plus for autoattack). Throws Error(InvalidArgument) for empty or
+/// repeated entries; names are not checked here.
+std::vector<std::string> expandAttackList(std::string_view list);
+
 struct AttackListing {
   std::string name;
   std::string description;  ///< one line

@@ -4,6 +4,9 @@
 
 #include <torch/torch.h>
 
+#include <charconv>
+#include <cmath>
+
 #include "core/common/error.h"
 
 namespace medlocker::attacks {
@@ -25,6 +28,24 @@ Norm parseNorm(std::string_view text) {
   for (const Norm norm : {Norm::Linf, Norm::L2})
     if (text == toString(norm)) return norm;
   throw Error(ErrorCode::InvalidArgument, "a norm is linf or l2, not '" + std::string(text) + "'");
+}
+
+double parsePixelUnits(std::string_view text) {
+  const auto number = [text](std::string_view part) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
+    if (part.empty() || error != std::errc() || end != part.data() + part.size() || !std::isfinite(value) ||
+        value < 0)
+      throw Error(ErrorCode::InvalidArgument,
+                  "'" + std::string(text) + "' is no size of a change; write 8/255 or 0.03");
+    return value;
+  };
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return number(text);
+  const double denominator = number(text.substr(slash + 1));
+  if (denominator == 0)
+    throw Error(ErrorCode::InvalidArgument, "'" + std::string(text) + "' divides by zero");
+  return number(text.substr(0, slash)) / denominator;
 }
 
 PerSample::PerSample(at::Tensor values) : values_(std::move(values)) {

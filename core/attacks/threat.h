@@ -19,6 +19,10 @@ std::string_view toString(Norm norm);
 /// Throws Error(InvalidArgument).
 Norm parseNorm(std::string_view text);
 
+/// A budget or step as users write it: "8/255" or "0.03". Throws Error(InvalidArgument) for anything that is
+/// not a finite number of at least 0.
+double parsePixelUnits(std::string_view text);
+
 /// One number for all samples, or one per sample (class-wise radii in robust training).
 class PerSample {
  public:
