@@ -139,7 +139,7 @@ TEST(InputGradient, OneSampleDoesNotChangeAnother) {
   const at::Tensor all = inputGradient(objective, images, torch::arange(5), 0, counts).gradient;
   const at::Tensor two =
       inputGradient(objective, images.narrow(0, 3, 2), torch::arange(3, 5), 0, counts).gradient;
-  EXPECT_TRUE(torch::allclose(all.narrow(0, 3, 2), two, 0, 1e-6));
+  EXPECT_TRUE(torch::allclose(all.narrow(0, 3, 2), two, 1e-5, 1e-5));
 }
 
 TEST(InputGradient, AverageOverDrawsIsTheMean) {

@@ -24,13 +24,17 @@ inline Target marginTarget(const at::Tensor& w, double b) {
   return linearTarget(torch::stack({w / 2, -w / 2}), torch::tensor({b / 2, -b / 2}, torch::kFloat32));
 }
 
-/// A fixed two-layer network with smooth, non-linear logits.
+/// A fixed two-layer network with smooth, non-linear logits. It computes in float64, so that its float32
+/// answers do not depend on how a matrix product rounds for one batch size or another.
 inline Target smoothTarget(int inputs, int classes, std::uint64_t seed, double scale = 1.0) {
   auto generator = at::detail::createCPUGenerator(seed);
-  const at::Tensor first = torch::randn({32, inputs}, generator) / std::sqrt(static_cast<double>(inputs)) * 3;
-  const at::Tensor second = torch::randn({classes, 32}, generator);
+  const at::Tensor first =
+      torch::randn({32, inputs}, generator, torch::kFloat64) / std::sqrt(static_cast<double>(inputs)) * 3;
+  const at::Tensor second = torch::randn({classes, 32}, generator, torch::kFloat64);
   return Target("smooth", classes, [first, second, scale](const at::Tensor& images, const Pass&) {
-    return scale * torch::matmul(torch::tanh(torch::matmul(images.flatten(1) - 0.5, first.t())), second.t());
+    const at::Tensor hidden =
+        torch::tanh(torch::matmul(images.flatten(1).to(torch::kFloat64) - 0.5, first.t()));
+    return (scale * torch::matmul(hidden, second.t())).to(torch::kFloat32);
   });
 }
 

@@ -38,7 +38,7 @@ TEST(Threat, RadiusAndStepMayDifferPerSample) {
   const at::Tensor clean = torch::full({2, 1, 1, 2}, 0.5);
   const at::Tensor gradient = torch::tensor({1.F, -1.F}).expand({2, 1, 1, 2});
   const PerSample step(torch::tensor({0.1, 0.2}));
-  const PerSample epsilon(torch::tensor({0.05, 0.5}));
+  const PerSample epsilon(torch::tensor({0.05, 0.5}, torch::kFloat64));
   const at::Tensor x = ascentStep(Norm::Linf, clean, clean, gradient, step, epsilon);
   EXPECT_TRUE(torch::allclose(x.flatten(), torch::tensor({0.55F, 0.45F, 0.7F, 0.3F})));
   EXPECT_DOUBLE_EQ(epsilon.max(), 0.5);
