@@ -51,7 +51,9 @@ TEST(AttackProperties, EveryAttackKeepsBudgetAndBox) {
         EXPECT_TRUE(withinBudget({norm, epsilon}, batch.images, result.images).all().item<bool>())
             << name << " " << epsilon;
         EXPECT_EQ(result.rejected, 0) << name << " " << epsilon;
-        if (epsilon == 0) EXPECT_TRUE(torch::equal(result.images, batch.images)) << name;
+        if (epsilon == 0) {
+          EXPECT_TRUE(torch::equal(result.images, batch.images)) << name;
+        }
         EXPECT_TRUE(
             torch::equal(result.success, topClass(target.exactLogits(result.images)).ne(batch.labels)))
             << name;
@@ -135,7 +137,9 @@ TEST(AttackProperties, ConstantModelIsOnlyEverWrongWhereItWasWrong) {
     for (const std::string& name : names(norm)) {
       const AttackResult result = makeAttack(name, shortSettings(norm, 0.1))->run(constant, batch, 1);
       EXPECT_TRUE(torch::equal(result.success, torch::tensor({false, false, true, false}))) << name;
-      if (name != "square") EXPECT_GT(result.counts.zeroGradients, 0) << name;
+      if (name != "square") {
+        EXPECT_GT(result.counts.zeroGradients, 0) << name;
+      }
       EXPECT_TRUE(withinBudget({norm, 0.1}, batch.images, result.images).all().item<bool>()) << name;
     }
 }

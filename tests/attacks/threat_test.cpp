@@ -27,7 +27,9 @@ TEST(Threat, ProjectionKeepsBallAndBox) {
     for (const double epsilon : {0.0, 1.0 / 255, 0.3, 1.0}) {
       const at::Tensor x = project(norm, clean, wild, epsilon);
       EXPECT_TRUE(withinBudget({norm, epsilon}, clean, x).all().item<bool>()) << epsilon;
-      if (epsilon == 0.0) EXPECT_TRUE(torch::equal(x, clean));
+      if (epsilon == 0.0) {
+        EXPECT_TRUE(torch::equal(x, clean));
+      }
       // A projection of a projection changes nothing (float32 rounding of the radius aside).
       EXPECT_TRUE(torch::allclose(project(norm, clean, x, epsilon), x, 0, 1e-6));
     }
