@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/pipelines/protect_item.h"
+
+#include <cctype>
+
+#include "core/common/files.h"
+#include "core/pipelines/item_record.h"
+#include "core/pipelines/protected_files.h"
+
+namespace medlocker::pipelines {
+
+namespace cert = certificate;
+
+namespace {
+
+std::string lowered(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+}  // namespace
+
+protect::ProtectImageOptions protectImageOptions(const ProtectDatasetOptions& options, bool haveModels) {
+  protect::ProtectImageOptions image;
+  image.search.mode = haveModels ? protect::parseSearchMode(options.mode) : protect::SearchMode::Random;
+  image.search.budget = options.budget;
+  image.search.opacityLow = options.opacityLow;
+  image.search.opacityHigh = options.opacityHigh;
+  image.goal.kind = options.referral ? protect::GoalKind::Referral : protect::GoalKind::Untargeted;
+  image.law = protect::parseOpacityLaw(options.law);
+  image.sizes = {protect::SizeFactor::fromDouble(options.logoSize)};
+  image.transformDraws = options.transformDraws;
+  image.cropSafe = options.cropSafe;
+  image.allowLesionOverlap = options.allowLesionOverlap;
+  if (options.allowLargeCoverage) image.coverageLimit.reset();
+  return image;
+}
+
+ItemProtector::ItemProtector(const ProtectDatasetOptions& options, const ProtectionInputs& inputs,
+                             std::vector<double> marginScales, const ProtectionFolder& folder,
+                             const RunContext& context)
+    : options_(options),
+      inputs_(inputs),
+      marginScales_(std::move(marginScales)),
+      folder_(folder),
+      context_(context),
+      imageOptions_(protectImageOptions(options, !inputs.models.empty())) {
+}
+
+PreparedImage ItemProtector::prepare(std::size_t index) const {
+  return prepareImage(inputs_.manifest.samples[index], inputs_.edits);
+}
+
+protect::ProtectImageInput ItemProtector::inputOf(std::size_t index, const PreparedImage& prepared) const {
+  protect::ProtectImageInput input;
+  input.image = &prepared.image;
+  input.window = prepared.window;
+  input.view = &prepared.view;
+  input.fieldOfView = &prepared.fieldOfView;
+  input.regions = &prepared.regions;
+  for (const LabelMap& map : inputs_.labelMaps) input.labels.push_back(map(inputs_.manifest.samples[index]));
+  input.format = inputs_.outputs[index].format;
+  input.protectedNote = std::string(data::kProtectedNotePrefix) + "; run " + folder_.runId();
+  return input;
+}
+
+std::optional<JournalEntry> ItemProtector::protect(std::size_t index, const PreparedImage& prepared) const {
+  JournalEntry entry;
+  entry.item = inputs_.manifest.samples[index].id;
+  entry.details = {{"notices", prepared.notices}};
+  if (!prepared.image.metadata.protectedNote.empty()) {
+    entry.status = "SKIPPED";
+    entry.details["reason"] = "carries the product's flag already (" + prepared.image.metadata.protectedNote +
+                              "); nothing is protected twice";
+    return entry;
+  }
+  const protect::ProtectImageInput input = inputOf(index, prepared);
+  // Equal images get equal streams, whatever their order or name: duplicates come out alike (spec 14).
+  const RandomStream secret = protect::imageStream(folder_.store().secrets().runSeed.view(),
+                                                   prepared.pixelHash, input.frame, 0, "placement");
+  const protect::ProtectedImage result = protect::protectImage(
+      input, inputs_.logo, inputs_.models, marginScales_, imageOptions_, secret, context_);
+  if (result.outcome == Outcome::Cancelled) return std::nullopt;
+  describeResult(result, entry);
+  const bool written =
+      !result.encoded.empty() && (result.status != protect::ProtectionStatus::Weak || options_.writeWeak);
+  if (written) write(index, prepared, result, entry);
+  return entry;
+}
+
+/// Sealed record and payload first, then the image; the journal line that follows makes both count.
+void ItemProtector::write(std::size_t index, const PreparedImage& prepared,
+                          const protect::ProtectedImage& result, JournalEntry& entry) const {
+  const data::Sample& sample = inputs_.manifest.samples[index];
+  const cert::PrivateRecord record = itemRecord(folder_.store().secrets(), inputs_, sample, prepared, result);
+  cert::RestorePayload payload;
+  payload.origPixelSha256 = prepared.pixelHash;
+  payload.origFileSha256 = prepared.fileSha256;
+  if (!sample.array) payload.originalSuffix = lowered(sample.path.extension().string());
+  payload.payload = result.payload;
+  const cert::StoredItem stored = folder_.store().put(record, payload);
+  entry.sealed = std::string(kPrivateFolder) + "/" + stored.file.generic_string();
+  entry.sealedSha256 = toHex(stored.sha256);
+  entry.output = inputs_.outputs[index].path;
+  entry.fileSha256 = toHex(record.protFileSha256);
+  entry.details["image_id"] = toHex(record.imageId);
+  writeFileAtomically(safeJoin(folder_.path(), entry.output), result.encoded);
+}
+
+}  // namespace medlocker::pipelines

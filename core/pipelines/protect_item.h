@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/pipelines/prepared_image.h"
+#include "core/pipelines/protection_folder.h"
+#include "core/pipelines/protection_inputs.h"
+#include "core/protect/protect_image.h"
+
+namespace medlocker::pipelines {
+
+/// The run's options as one image's options: search, layout of the logos, goal, limits.
+protect::ProtectImageOptions protectImageOptions(const ProtectDatasetOptions& options, bool haveModels);
+
+/// Protects one item of a run: search, sealed record and payload, protected file. References stay the
+/// caller's.
+class ItemProtector {
+ public:
+  ItemProtector(const ProtectDatasetOptions& options, const ProtectionInputs& inputs,
+                std::vector<double> marginScales, const ProtectionFolder& folder, const RunContext& context);
+
+  /// Reads sample `index`. Thread-safe. Throws Error naming the file.
+  PreparedImage prepare(std::size_t index) const;
+
+  /// The journal's line about the item, whose files are written by then. Empty when the user cancelled in
+  /// the middle of the search: the item is simply done again. Throws Error; Io and Internal concern the run,
+  /// everything else this item alone.
+  std::optional<JournalEntry> protect(std::size_t index, const PreparedImage& prepared) const;
+
+ private:
+  /// Where bytes, format and frame of an item are decided.
+  protect::ProtectImageInput inputOf(std::size_t index, const PreparedImage& prepared) const;
+  void write(std::size_t index, const PreparedImage& prepared, const protect::ProtectedImage& result,
+             JournalEntry& entry) const;
+
+  const ProtectDatasetOptions& options_;
+  const ProtectionInputs& inputs_;
+  std::vector<double> marginScales_;
+  const ProtectionFolder& folder_;
+  const RunContext& context_;
+  protect::ProtectImageOptions imageOptions_;
+};
+
+}  // namespace medlocker::pipelines

@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/pipelines/protection_inputs.h"
+
+#include "core/common/files.h"
+
+namespace medlocker::pipelines {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+void refuseOverlappingFolders(const ProtectDatasetOptions& options) {
+  const fs::path datasetFolder =
+      fs::is_directory(options.dataset) ? options.dataset : options.dataset.parent_path();
+  if (isInside(options.out, datasetFolder) && !options.allowOutputInside)
+    throw Error(ErrorCode::InputRejected, "the output folder lies inside the dataset; choose another one",
+                options.out.string());
+  if (fs::is_directory(options.dataset) && isInside(options.dataset, options.out))
+    throw Error(ErrorCode::InputRejected, "the dataset lies inside the output folder", options.out.string());
+}
+
+}  // namespace
+
+ProtectionInputs openProtectionInputs(const ProtectDatasetOptions& options, const RunContext& context) {
+  ProtectionInputs inputs;
+  inputs.device = resolveDevice(options.device);
+  if (!inputs.device.note.empty()) inputs.notices.push_back("running on the CPU: " + inputs.device.note);
+  if (!fs::exists(options.dataset))
+    throw Error(ErrorCode::NotFound, "does not exist", options.dataset.string());
+  refuseOverlappingFolders(options);
+  inputs.logo = protect::loadLogo(options.logo);
+  inputs.owner = certificate::readOwnerSecretKey(
+      options.ownerKey, options.passphrase.empty()
+                            ? std::nullopt
+                            : std::optional<certificate::SecretString>(options.passphrase));
+  inputs.models = openModels(options.models, inputs.device.kind);
+  context.report({"Reading the dataset", 0, 0, ""});
+  data::OpenOptions opening;
+  opening.masksFolder = options.masks;
+  inputs.manifest = data::openDataset(options.dataset, opening);
+  if (inputs.manifest.samples.empty())
+    throw Error(ErrorCode::InputRejected, "holds no photograph that can be used", options.dataset.string());
+  if (options.boxes) inputs.edits = segmentation::readBoxFile(*options.boxes);
+  for (const models::ClassifierPtr& model : inputs.models)
+    inputs.labelMaps.emplace_back(inputs.manifest, model->info());
+  inputs.outputs = planOutputs(inputs.manifest);
+  inputs.notices.insert(inputs.notices.end(), inputs.manifest.notices.begin(), inputs.manifest.notices.end());
+  if (inputs.models.empty())
+    inputs.notices.emplace_back("no model was given: placement only, no adversarial effect");
+  return inputs;
+}
+
+Json protectionIdentity(const ProtectDatasetOptions& options, const ProtectionInputs& inputs) {
+  Json identity = options.toJson();
+  for (const char* field : {"device", "threads", "batch", "resume", "dry_run", "out", "dataset", "logo",
+                            "models", "key", "masks", "boxes"})
+    identity.erase(field);
+  Sha256 samples;
+  for (const data::Sample& sample : inputs.manifest.samples) {
+    samples.update(sample.id + "\n" + (sample.label ? std::to_string(*sample.label) : "-") + "\n");
+    for (const data::MaskRef& mask : sample.masks) samples.update(mask.path.filename().string() + "\n");
+  }
+  identity["samples_sha256"] = toHex(samples.finish());
+  Json weights = Json::array();
+  for (const models::ClassifierPtr& model : inputs.models) weights.push_back(model->info().sha256);
+  identity["model_sha256"] = weights;
+  identity["logo_sha256"] = toHex(inputs.logo.sha256);
+  return identity;
+}
+
+}  // namespace medlocker::pipelines
