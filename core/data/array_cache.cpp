@@ -12,7 +12,7 @@ namespace medlocker::data {
 namespace {
 
 namespace fs = std::filesystem;
-using ArrayPtr = std::shared_ptr<const NpyArray>;
+using ArrayPtr = std::shared_ptr<const ArchivedArray>;
 
 struct Key {
   std::string path;
@@ -81,7 +81,8 @@ class ArrayCache {
         const std::lock_guard lock(mutex_);
         shrinkTo(bytes < budget_ ? budget_ - bytes : 0);
       }
-      auto array = std::make_shared<const NpyArray>(reader.read(key.name));
+      auto array = std::make_shared<const ArchivedArray>(
+          ArchivedArray{reader.read(key.name), reader.comment()});
       const std::lock_guard lock(mutex_);
       if (bytes > budget_) {
         forget(key);
@@ -135,7 +136,7 @@ ArrayCache& cache() {
 
 }  // namespace
 
-std::shared_ptr<const NpyArray> cachedArray(const fs::path& path, const std::string& name,
+std::shared_ptr<const ArchivedArray> cachedArray(const fs::path& path, const std::string& name,
                                             const NpzLimits& limits) {
   return cache().get(path, name, limits);
 }

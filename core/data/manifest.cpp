@@ -85,6 +85,13 @@ std::string describeContent(const DatasetTree& tree) {
          " files is an image that can be read";
 }
 
+/// The line of an archive's comment that is our own flag; empty: there is none.
+std::string protectedNoteIn(const std::string& comment) {
+  const std::size_t at = comment.find(kProtectedNotePrefix);
+  if (at == std::string::npos || (at != 0 && comment[at - 1] != '\n')) return {};
+  return comment.substr(at, comment.find('\n', at) - at);
+}
+
 DecodedImage readArrayItem(const Sample& sample, const DecodeLimits& limits) {
   const ArrayRef& ref = *sample.array;
   const auto array = cachedArray(sample.path, ref.array);
@@ -108,6 +115,7 @@ DecodedImage readArrayItem(const Sample& sample, const DecodeLimits& limits) {
   const std::size_t bytes = decoded.image.bytes().size();
   std::memcpy(decoded.image.bytes().data(), array->data.data() + static_cast<std::size_t>(ref.index) * bytes,
               bytes);
+  decoded.image.metadata.protectedNote = protectedNoteIn(array->archiveComment);
   return decoded;
 }
 

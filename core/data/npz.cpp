@@ -179,6 +179,17 @@ bool NpzReader::has(std::string_view name) const {
   return impl_->members.find(name) != impl_->members.end();
 }
 
+std::string NpzReader::comment() const {
+  constexpr int kMostBytes = 4096;
+  int length = 0;
+  const char* text = zip_get_archive_comment(impl_->archive, &length, ZIP_FL_ENC_RAW);
+  if (!text || length <= 0 || length > kMostBytes) return {};
+  std::string comment(text, static_cast<std::size_t>(length));
+  const bool plain = std::all_of(comment.begin(), comment.end(),
+                                 [](unsigned char c) { return c == '\n' || (c >= 0x20 && c != 0x7f); });
+  return plain ? comment : std::string();
+}
+
 NpyHeader NpzReader::header(std::string_view name) const {
   return impl_->with(name, [&](const Member& member) {
     MemberStream stream(impl_->archive, member.index);
@@ -200,52 +211,128 @@ NpyArray NpzReader::read(std::string_view name) const {
   });
 }
 
+namespace {
+
+/// A zip archive that is written to memory. Members given as bytes must live until finish().
+class ArchiveWriter {
+ public:
+  ArchiveWriter() {
+    zip_error_t error;
+    zip_error_init(&error);
+    target_ = zip_source_buffer_create(nullptr, 0, 0, &error);
+    archive_ = target_ ? zip_open_from_source(target_, ZIP_TRUNCATE, &error) : nullptr;
+    if (!archive_) {
+      zip_source_free(target_);
+      throw Error(ErrorCode::Internal,
+                  std::string("no archive could be made: ") + zip_error_strerror(&error));
+    }
+    zip_source_keep(target_);
+  }
+  ~ArchiveWriter() {
+    if (archive_) zip_discard(archive_);
+    zip_source_free(target_);
+  }
+  ArchiveWriter(const ArchiveWriter&) = delete;
+  ArchiveWriter& operator=(const ArchiveWriter&) = delete;
+
+  void add(const std::string& name, const Bytes& content, bool deflate) {
+    addSource(name, zip_source_buffer(archive_, content.data(), content.size(), 0), deflate);
+  }
+  /// A member of another archive, which must stay open until finish().
+  void copy(const std::string& name, zip_t* from, zip_uint64_t index, bool deflate) {
+    addSource(name, zip_source_zip(archive_, from, index, 0, 0, -1), deflate);
+  }
+  void setComment(const std::string& comment) {
+    if (zip_set_archive_comment(archive_, comment.data(), static_cast<zip_uint16_t>(comment.size())) != 0)
+      fail();
+  }
+
+  Bytes finish() {
+    if (zip_close(archive_) != 0) fail();
+    archive_ = nullptr;
+    Bytes out;
+    if (zip_source_open(target_) == 0) {
+      zip_source_seek(target_, 0, SEEK_END);
+      out.resize(static_cast<std::size_t>(zip_source_tell(target_)));
+      zip_source_seek(target_, 0, SEEK_SET);
+      const zip_int64_t n = zip_source_read(target_, out.data(), out.size());
+      zip_source_close(target_);
+      if (n != static_cast<zip_int64_t>(out.size())) out.clear();
+    }
+    if (out.empty()) throw Error(ErrorCode::Internal, "writing the npz archive failed");
+    return out;
+  }
+
+ private:
+  void addSource(const std::string& name, zip_source_t* source, bool deflate) {
+    const zip_int64_t index = source ? zip_file_add(archive_, name.c_str(), source, ZIP_FL_ENC_UTF_8) : -1;
+    if (index < 0) {
+      zip_source_free(source);
+      fail();
+    }
+    // One fixed date (1980-01-01 00:00), so that the bytes depend on the arrays alone.
+    if (zip_set_file_compression(archive_, static_cast<zip_uint64_t>(index),
+                                 deflate ? ZIP_CM_DEFLATE : ZIP_CM_STORE, 6) != 0 ||
+        zip_file_set_dostime(archive_, static_cast<zip_uint64_t>(index), 0, 0x21, 0) != 0)
+      fail();
+  }
+  [[noreturn]] void fail() {
+    throw Error(ErrorCode::Internal,
+                std::string("writing the npz archive failed: ") + zip_strerror(archive_));
+  }
+
+  zip_source_t* target_ = nullptr;
+  zip_t* archive_ = nullptr;
+};
+
+}  // namespace
+
 Bytes serialiseNpz(const std::vector<NamedArray>& arrays, bool deflate) {
   std::vector<Bytes> members;  // libzip reads them only when the archive is closed
   members.reserve(arrays.size());
-  zip_error_t error;
-  zip_error_init(&error);
-  zip_source_t* target = zip_source_buffer_create(nullptr, 0, 0, &error);
-  zip_t* archive = target ? zip_open_from_source(target, ZIP_TRUNCATE, &error) : nullptr;
-  if (!archive) {
-    zip_source_free(target);
-    throw Error(ErrorCode::Internal, std::string("no archive could be made: ") + zip_error_strerror(&error));
-  }
-  zip_source_keep(target);
-  const auto fail = [&](bool discard) {
-    std::string why = zip_strerror(archive);
-    if (discard) zip_discard(archive);
-    zip_source_free(target);
-    throw Error(ErrorCode::Internal, "writing the npz archive failed: " + why);
-  };
+  ArchiveWriter writer;
   for (const auto& [name, array] : arrays) {
     members.push_back(serialiseNpy(array));
-    zip_source_t* source = zip_source_buffer(archive, members.back().data(), members.back().size(), 0);
-    const zip_int64_t index =
-        source ? zip_file_add(archive, (name + std::string(kSuffix)).c_str(), source, ZIP_FL_ENC_UTF_8) : -1;
-    if (index < 0) {
-      zip_source_free(source);
-      fail(true);
+    writer.add(name + std::string(kSuffix), members.back(), deflate);
+  }
+  return writer.finish();
+}
+
+Bytes rewriteNpz(const fs::path& source, const std::map<std::string, NpyArray>& replaced,
+                 const std::string& comment, const NpzLimits& limits) {
+  const NpzReader reader(source, limits);
+  const auto refuse = [&](const std::string& name, const char* why) {
+    throw Error(ErrorCode::InvalidArgument, "array '" + name + "' " + why, source.string());
+  };
+  for (const auto& [name, array] : replaced) {
+    if (!reader.has(name)) refuse(name, "is to be replaced but is not there");
+    const NpyHeader header = reader.header(name);
+    if (header.type != array.header.type || header.shape != array.header.shape)
+      refuse(name, "is to be replaced by one of another type or shape");
+  }
+  zip_t* from = reader.impl_->archive;
+  const zip_int64_t count = zip_get_num_entries(from, 0);
+  std::vector<Bytes> members;
+  members.reserve(replaced.size());
+  ArchiveWriter writer;
+  for (zip_uint64_t i = 0; i < static_cast<zip_uint64_t>(count); ++i) {
+    zip_stat_t stat;
+    if (zip_stat_index(from, i, 0, &stat) != 0)
+      throw Error(ErrorCode::InputRejected, "the archive's directory is damaged", source.string());
+    const std::string name = stat.name;
+    const bool deflate = stat.comp_method != ZIP_CM_STORE;
+    const auto found = name.ends_with(kSuffix)
+                           ? replaced.find(name.substr(0, name.size() - kSuffix.size()))
+                           : replaced.end();
+    if (found == replaced.end()) {
+      writer.copy(name, from, i, deflate);
+    } else {
+      members.push_back(serialiseNpy(found->second));
+      writer.add(name, members.back(), deflate);
     }
-    // One fixed date (1980-01-01 00:00), so that the bytes depend on the arrays alone.
-    if (zip_set_file_compression(archive, static_cast<zip_uint64_t>(index),
-                                 deflate ? ZIP_CM_DEFLATE : ZIP_CM_STORE, 6) != 0 ||
-        zip_file_set_dostime(archive, static_cast<zip_uint64_t>(index), 0, 0x21, 0) != 0)
-      fail(true);
   }
-  if (zip_close(archive) != 0) fail(true);
-  Bytes out;
-  if (zip_source_open(target) == 0) {
-    zip_source_seek(target, 0, SEEK_END);
-    out.resize(static_cast<std::size_t>(zip_source_tell(target)));
-    zip_source_seek(target, 0, SEEK_SET);
-    const zip_int64_t n = zip_source_read(target, out.data(), out.size());
-    zip_source_close(target);
-    if (n != static_cast<zip_int64_t>(out.size())) out.clear();
-  }
-  zip_source_free(target);
-  if (out.empty()) throw Error(ErrorCode::Internal, "writing the npz archive failed");
-  return out;
+  if (!comment.empty()) writer.setComment(comment);
+  return writer.finish();
 }
 
 }  // namespace medlocker::data

@@ -107,6 +107,10 @@ Image oriented(const Image& image, int exif) {
   return out;
 }
 
+Image inDisplayOrientation(Image image) {
+  return image.metadata.orientation == 1 ? std::move(image) : oriented(image, image.metadata.orientation);
+}
+
 FloatImage oriented(const FloatImage& view, int exif) {
   check(exif);
   const bool swaps = exif >= 5;

@@ -51,6 +51,8 @@ int inverseOrientation(int exif);
 /// inverseOrientation(exif)). An Image keeps alpha and metadata, with the resolution's axes swapped where the
 /// picture's are, and orientation 1.
 Image oriented(const Image& image, int exif);
+/// The picture as its own tag asks to see it; the tag becomes 1.
+Image inDisplayOrientation(Image image);
 FloatImage oriented(const FloatImage& view, int exif);
 /// width*height values, row-major.
 std::vector<std::uint8_t> oriented(const std::vector<std::uint8_t>& mask, int width, int height, int exif);

@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/common/error.h"
+#include "core/data/orientation.h"
 #include "core/data/resample.h"
 
 namespace medlocker::data {
@@ -134,7 +135,9 @@ FloatImage preprocess(const FloatImage& view, const FieldOfView& fov, Preprocess
 }
 
 FloatImage preprocess(const Image& image, PreprocessProfile profile, int side) {
-  const FloatImage view = floatView(image);
+  const bool upright = image.metadata.orientation == 1;
+  const FloatImage view =
+      upright ? floatView(image) : oriented(floatView(image), image.metadata.orientation);
   return preprocess(view, detectFieldOfView(view), profile, side);
 }
 

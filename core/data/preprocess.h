@@ -24,7 +24,7 @@ PreprocessProfile parsePreprocessProfile(std::string_view name);
 /// bicubic-free bilinear when enlarging. Deterministic; thread-safe.
 FloatImage preprocess(const FloatImage& view, const FieldOfView& fov, PreprocessProfile profile, int side);
 
-/// Decode-to-input convenience: float view, field of view, profile.
+/// Decode-to-input convenience: display orientation, float view, field of view, profile.
 FloatImage preprocess(const Image& image, PreprocessProfile profile, int side);
 
 /// Area-averaging when shrinking (exact box filter), bilinear when enlarging.

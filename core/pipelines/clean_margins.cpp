@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "core/data/orientation.h"
 #include "core/protect/candidate_scorer.h"
 
 namespace medlocker::pipelines {
@@ -24,8 +25,7 @@ std::vector<double> measureMarginScales(const ProtectionInputs& inputs, const Ru
     data::FloatImage view;
     data::FieldOfView fov;
     try {
-      const data::DecodedImage decoded = data::readSample(samples[i]);
-      view = data::floatView(decoded.image);
+      view = data::floatView(data::inDisplayOrientation(data::readSample(samples[i]).image));
       fov = data::detectFieldOfView(view);
     } catch (const Error&) {
       continue;  // becomes an issue when its turn comes

@@ -11,6 +11,7 @@
 
 #include "core/common/files.h"
 #include "core/common/run_record.h"
+#include "core/data/orientation.h"
 #include "core/data/working_frame.h"
 #include "core/pipelines/evaluation_report.h"
 #include "core/pipelines/model_set.h"
@@ -121,19 +122,21 @@ class Evaluation {
   /// All versions of one image; empty where a version does not exist.
   std::vector<std::optional<data::Image>> versionsOf(const data::Sample& sample,
                                                      const PreparedImage& prepared,
-                                                     const fs::path& protectedFile,
-                                                     const std::string& output) {
+                                                     const OutputTarget& target) {
     std::vector<std::optional<data::Image>> versions(versions_);
     versions[kClean] = prepared.image;
-    versions[kProtected] = data::readImage(protectedFile).image;
+    versions[kProtected] = data::inDisplayOrientation(
+        data::readSample(copyOf(sample, target, run_.folder / kImagesFolder)).image);
     if (options_.restored) {
-      const fs::path file = *options_.restored / fs::path(output).lexically_relative(kImagesFolder);
+      const data::Sample restored = copyOf(sample, target, *options_.restored);
       ++summary_.restoredCompared;
-      if (!fs::exists(file)) {
+      if (!fs::exists(restored.path)) {
         summary_.issues.push_back({sample.id, "has no restored copy", true});
       } else {
-        versions[kRestored] = data::readImage(file).image;
-        if (data::pixelHash(*versions[kRestored]) == prepared.pixelHash)
+        data::Image samples = data::readSample(restored).image;
+        const bool identical = data::pixelHash(samples) == prepared.pixelHash;
+        versions[kRestored] = data::inDisplayOrientation(std::move(samples));
+        if (identical)
           ++summary_.restoredIdentical;
         else
           summary_.issues.push_back({sample.id, "the restored samples differ from the original", true});
@@ -210,8 +213,7 @@ class Evaluation {
       const data::Sample& sample = manifest_.samples[index];
       try {
         const PreparedImage prepared = prepareImage(sample, edits_);
-        auto versions =
-            versionsOf(sample, prepared, run_.folder / outputs_[index].path, outputs_[index].path);
+        auto versions = versionsOf(sample, prepared, outputs_[index]);
         measureVisibility(sample, prepared, *versions[kProtected]);
         images.push_back(std::move(versions));
         samples.push_back(&sample);

@@ -51,7 +51,8 @@ cert::PrivateRecord itemRecord(const cert::RunSecrets& secrets, const Protection
   record.origPixelSha256 = prepared.pixelHash;
   record.protPixelSha256 = data::pixelHash(result.image);
   record.origFileSha256 = prepared.fileSha256;
-  record.protFileSha256 = sha256(result.encoded);
+  // An item of an array has no file bytes of its own: its samples stand for them.
+  record.protFileSha256 = sample.array ? record.protPixelSha256 : sha256(result.encoded);
   record.origNameHmac = secrets.nameHmac(sample.id);
   record.bits = prepared.image.bits();
   record.isSigned = prepared.image.isSigned();
@@ -62,6 +63,7 @@ cert::PrivateRecord itemRecord(const cert::RunSecrets& secrets, const Protection
   record.payload.kind = result.payloadKind;
   record.payload.length = result.payload.size();
   record.payload.sha256 = sha256(result.payload);
+  if (prepared.orientation != 1) record.extras = {{"version", 1}, {"orientation", prepared.orientation}};
   record.software = std::string("medlocker ") + kVersion;
   record.specVersion = kSpecVersion;
   return record;

@@ -12,6 +12,8 @@
 namespace medlocker::pipelines {
 
 /// The private record (spec 11.2) of one protected item: the only place where its parameters are kept.
+/// Positions are in display orientation, like the rendered tile; where that is not the stored one, the extras
+/// say which it is. Hashes are of the stored samples.
 certificate::PrivateRecord itemRecord(const certificate::RunSecrets& secrets, const ProtectionInputs& inputs,
                                       const data::Sample& sample, const PreparedImage& prepared,
                                       const protect::ProtectedImage& result);

@@ -25,21 +25,37 @@ std::vector<OutputTarget> planOutputs(const data::Manifest& manifest) {
   std::map<std::string, int> uses;
   for (const data::Sample& sample : manifest.samples) {
     OutputTarget target;
-    const data::FileFormat source = sample.array ? data::FileFormat::Npz : data::formatOfExtension(sample.id);
+    if (sample.array) {
+      target.path = sample.id;
+      // Lossless for 8 and 16 bits, and small beside the array.
+      target.file = std::string(kPartsFolder) + "/" + sample.id + ".png";
+      target.container =
+          std::string(kImagesFolder) + "/" + fs::path(sample.id).parent_path().parent_path().generic_string();
+      targets.push_back(std::move(target));
+      continue;
+    }
+    const data::FileFormat source = data::formatOfExtension(sample.id);
     target.formatChanged = !data::canEncode(source);
     target.format = target.formatChanged ? data::FileFormat::Png : source;
-    if (sample.array)
-      target.path = sample.id + ".png";  // "<file>/<array>/<index>" has no extension to replace
-    else
-      target.path = target.formatChanged ? withPngSuffix(sample.id) : sample.id;
+    target.path = target.formatChanged ? withPngSuffix(sample.id) : sample.id;
     ++uses[target.path];
     targets.push_back(std::move(target));
   }
   for (std::size_t i = 0; i < targets.size(); ++i)
     if (uses[targets[i].path] > 1 && targets[i].formatChanged)
       targets[i].path = manifest.samples[i].id + ".png";
-  for (OutputTarget& target : targets) target.path = std::string(kImagesFolder) + "/" + target.path;
+  for (OutputTarget& target : targets) {
+    target.path = std::string(kImagesFolder) + "/" + target.path;
+    if (target.container.empty()) target.file = target.path;
+  }
   return targets;
+}
+
+data::Sample copyOf(const data::Sample& original, const OutputTarget& target, const fs::path& folder) {
+  data::Sample copy = original;
+  const std::string& file = target.container.empty() ? target.path : target.container;
+  copy.path = folder / fs::path(file).lexically_relative(kImagesFolder);
+  return copy;
 }
 
 std::vector<std::string> copySidecars(const data::Manifest& manifest, const fs::path& run) {

@@ -13,14 +13,21 @@ namespace medlocker::pipelines {
 
 /// Where the protected copy of one sample goes, and in which format (spec 13.1, 13.2, 13.3a).
 struct OutputTarget {
-  std::string path;  ///< below the run folder, '/' separators
+  /// Below the run folder, '/' separators: a file, or "<container>/<array>/<index>".
+  std::string path;
+  std::string file;       ///< written when the item is done: `path`, or a part of the container
+  std::string container;  ///< the npz that holds the item at last; empty: the item is a file of its own
   data::FileFormat format = data::FileFormat::Png;
   bool formatChanged = false;  ///< a lossy or unwritable source becomes PNG
 };
 
+/// The copy of `original` that lies below `folder`, which stands for the run's images/ folder.
+data::Sample copyOf(const data::Sample& original, const OutputTarget& target,
+                    const std::filesystem::path& folder);
+
 /// One target per sample, in sample order. The type is kept where it is lossless and can be written; anything
 /// else becomes PNG. Two sources that would get one name ("a.jpg", "a.png") keep their full names
-/// ("a.jpg.png"). Depends on names alone.
+/// ("a.jpg.png"). Items of an npz come together in an npz of the same name. Depends on names alone.
 std::vector<OutputTarget> planOutputs(const data::Manifest& manifest);
 
 /// Copies label files and masks that lie inside the dataset, so that the protected set has the source's

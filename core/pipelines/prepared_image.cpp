@@ -3,6 +3,7 @@
 #include "core/pipelines/prepared_image.h"
 
 #include "core/common/files.h"
+#include "core/data/orientation.h"
 
 namespace medlocker::pipelines {
 
@@ -10,14 +11,15 @@ PreparedImage prepareImage(const data::Sample& sample, const segmentation::BoxFi
                            const data::DecodeLimits& limits) {
   PreparedImage prepared;
   data::DecodedImage decoded = data::readSample(sample, limits);
-  prepared.image = std::move(decoded.image);
   prepared.notices = std::move(decoded.notices);
-  prepared.pixelHash = data::pixelHash(prepared.image);
+  prepared.pixelHash = data::pixelHash(decoded.image);
+  prepared.orientation = decoded.image.metadata.orientation;
+  prepared.image = data::inDisplayOrientation(std::move(decoded.image));
   prepared.fileSha256 = sample.array ? prepared.pixelHash : sha256File(sample.path);
   prepared.window = data::displayWindow(prepared.image);
   prepared.view = data::floatView(prepared.image, prepared.window);
   prepared.fieldOfView = data::detectFieldOfView(prepared.view);
-  prepared.regions = segmentation::regionsOfSample(sample, prepared.fieldOfView, {}, limits);
+  prepared.regions = segmentation::regionsOfSample(sample, prepared.fieldOfView, {}, limits, prepared.orientation);
   if (const auto found = edits.find(sample.id); found != edits.end())
     segmentation::applyEdits(prepared.regions, found->second);
   if (prepared.fieldOfView.fallback)

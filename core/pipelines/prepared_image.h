@@ -14,11 +14,13 @@
 
 namespace medlocker::pipelines {
 
-/// One photograph, read and understood, before any search.
+/// One photograph, read and understood, before any search. Everything but the hashes is in display orientation
+/// (spec 13.1).
 struct PreparedImage {
   data::Image image;
+  int orientation = 1;  ///< EXIF orientation of the stored samples
   Digest fileSha256{};  ///< of the source file; for an array item of its samples
-  Digest pixelHash{};
+  Digest pixelHash{};   ///< of the stored samples
   data::ValueWindow window;
   data::FloatImage view;
   data::FieldOfView fieldOfView;

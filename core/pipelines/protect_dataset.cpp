@@ -48,6 +48,7 @@ class ProtectRun {
       if (summary_.outcome == Outcome::Completed) finish();
     }
     collect();
+    if (summary_.outcome == Outcome::Completed) noteBlanks();
     summary_.seconds = secondsSince(begin_);
     writeRecord(summary_.outcome == Outcome::Completed ? "completed" : "cancelled");
     return summary_;
@@ -72,7 +73,7 @@ class ProtectRun {
     const std::vector<data::Sample>& samples = inputs_.manifest.samples;
     std::vector<std::size_t> pending;
     for (std::size_t i = 0; i < samples.size(); ++i)
-      if (!folder_->isDone(samples[i].id)) pending.push_back(i);
+      if (!folder_->isDone(samples[i].id, inputs_.outputs[i])) pending.push_back(i);
     const auto total = static_cast<std::int64_t>(samples.size());
     summary_.resumedItems = total - static_cast<std::int64_t>(pending.size());
 
@@ -129,6 +130,15 @@ class ProtectRun {
   }
 
   void collect() { collectItems(inputs_.manifest, folder_->journal(), inputs_.models.size(), summary_); }
+
+  void noteBlanks() {
+    std::int64_t blank = 0;
+    for (std::size_t i = 0; i < summary_.items.size(); ++i)
+      blank += inputs_.manifest.samples[i].array && summary_.items[i].output.empty();
+    if (blank > 0)
+      summary_.notices.push_back(std::to_string(blank) +
+                                 " images were not protected; their places in the npz are blank");
+  }
 
   void writeRecord(const std::string& outcome) const {
     Json models = Json::array();

@@ -5,8 +5,10 @@
 #include <cctype>
 
 #include "core/common/files.h"
+#include "core/data/orientation.h"
 #include "core/pipelines/item_record.h"
 #include "core/pipelines/protected_files.h"
+#include "core/protect/payload.h"
 
 namespace medlocker::pipelines {
 
@@ -17,6 +19,37 @@ namespace {
 std::string lowered(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text;
+}
+
+/// Searched and composed upright, stored as the source is (spec 13.1).
+protect::OutputCodec storedOrientationCodec(data::FileFormat format, const std::string& note, int exif) {
+  protect::OutputCodec codec;
+  codec.encode = [=](const data::Image& upright) {
+    data::Image stored = data::oriented(upright, data::inverseOrientation(exif));
+    stored.metadata.orientation = exif;
+    data::EncodeOptions encoding;
+    encoding.protectedNote = note;
+    return data::encodeImage(stored, format, encoding);
+  };
+  codec.decode = [](ByteView bytes) {
+    return data::inDisplayOrientation(data::decodeImage(bytes, "protected image").image);
+  };
+  return codec;
+}
+
+/// The upright result as it lies in the file. The payload restores stored samples, so it is made anew.
+void toStoredOrientation(const PreparedImage& prepared, std::uint32_t frame,
+                         protect::ProtectedImage& result) {
+  if (prepared.orientation == 1 || result.encoded.empty()) return;
+  const int back = data::inverseOrientation(prepared.orientation);
+  const data::Image original = data::oriented(prepared.image, back);
+  result.image = data::oriented(result.image, back);
+  result.changedBox = protect::changedBox(original, result.image);
+  result.payload = protect::encodeRoiPayload(original, result.changedBox, frame);
+  result.payloadKind = protect::toString(protect::PayloadKind::Roi);
+  const data::Image restored = protect::restoreImage(result.image, protect::decodePayload(result.payload));
+  if (data::pixelHash(restored) != prepared.pixelHash)
+    throw Error(ErrorCode::Internal, "the payload does not restore the original");
 }
 
 }  // namespace
@@ -61,7 +94,9 @@ protect::ProtectImageInput ItemProtector::inputOf(std::size_t index, const Prepa
   input.regions = &prepared.regions;
   for (const LabelMap& map : inputs_.labelMaps) input.labels.push_back(map(inputs_.manifest.samples[index]));
   input.format = inputs_.outputs[index].format;
-  input.protectedNote = std::string(data::kProtectedNotePrefix) + "; run " + folder_.runId();
+  input.protectedNote = protectedNoteOf(folder_.runId());
+  if (prepared.orientation != 1)
+    input.codec = storedOrientationCodec(input.format, input.protectedNote, prepared.orientation);
   return input;
 }
 
@@ -79,10 +114,11 @@ std::optional<JournalEntry> ItemProtector::protect(std::size_t index, const Prep
   // Equal images get equal streams, whatever their order or name: duplicates come out alike (spec 14).
   const RandomStream secret = protect::imageStream(folder_.store().secrets().runSeed.view(),
                                                    prepared.pixelHash, input.frame, 0, "placement");
-  const protect::ProtectedImage result = protect::protectImage(
+  protect::ProtectedImage result = protect::protectImage(
       input, inputs_.logo, inputs_.models, marginScales_, imageOptions_, secret, context_);
   if (result.outcome == Outcome::Cancelled) return std::nullopt;
   describeResult(result, entry);
+  toStoredOrientation(prepared, input.frame, result);
   const bool written =
       !result.encoded.empty() && (result.status != protect::ProtectionStatus::Weak || options_.writeWeak);
   if (written) write(index, prepared, result, entry);
@@ -103,9 +139,9 @@ void ItemProtector::write(std::size_t index, const PreparedImage& prepared,
   entry.sealed = std::string(kPrivateFolder) + "/" + stored.file.generic_string();
   entry.sealedSha256 = toHex(stored.sha256);
   entry.output = inputs_.outputs[index].path;
-  entry.fileSha256 = toHex(record.protFileSha256);
+  entry.fileSha256 = toHex(sha256(result.encoded));
   entry.details["image_id"] = toHex(record.imageId);
-  writeFileAtomically(safeJoin(folder_.path(), entry.output), result.encoded);
+  writeFileAtomically(safeJoin(folder_.path(), inputs_.outputs[index].file), result.encoded);
 }
 
 }  // namespace medlocker::pipelines

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/pipelines/protected_files.h"
 
+#include <algorithm>
 #include <set>
 
 #include "core/common/error.h"
@@ -12,6 +13,10 @@
 namespace medlocker::pipelines {
 
 namespace fs = std::filesystem;
+
+std::string protectedNoteOf(const std::string& runId) {
+  return std::string(data::kProtectedNotePrefix) + "; run " + runId;
+}
 
 FileFingerprint fingerprintFile(const fs::path& file) {
   FileFingerprint fingerprint;
@@ -24,20 +29,64 @@ FileFingerprint fingerprintFile(const fs::path& file) {
   return fingerprint;
 }
 
-std::vector<fs::path> protectedFilesBelow(const fs::path& folder) {
+std::string ProtectedUnit::name() const {
+  if (!array) return file.string();
+  return file.string() + "/" + array->array + "/" + std::to_string(array->index);
+}
+
+data::DecodedImage ProtectedUnit::read() const {
+  if (!array) return data::readImage(file);
+  data::Sample sample;
+  sample.id = name();
+  sample.path = file;
+  sample.array = array;
+  return data::readSample(sample);
+}
+
+FileFingerprint fingerprintUnit(const ProtectedUnit& unit) {
+  if (!unit.array) return fingerprintFile(unit.file);
+  const data::DecodedImage decoded = unit.read();
+  const Digest pixels = data::pixelHash(decoded.image);
+  return {pixels, {pixels}, decoded.image.metadata.protectedNote};
+}
+
+namespace {
+
+std::vector<ProtectedUnit> unitsOf(const data::Manifest& manifest) {
+  std::vector<ProtectedUnit> units;
+  for (const data::Sample& sample : manifest.samples) units.push_back({sample.path, sample.array});
+  return units;
+}
+
+}  // namespace
+
+std::vector<ProtectedUnit> protectedUnitsOf(const fs::path& file) {
+  if (file.extension() != ".npz") return {{file, std::nullopt}};
+  try {
+    return unitsOf(data::openDataset(file));
+  } catch (const Error&) {
+    return {{file, std::nullopt}};
+  }
+}
+
+std::vector<ProtectedUnit> protectedUnitsBelow(const fs::path& folder) {
   // A run folder holds other pictures too (reports); only its images/ are dataset files.
   const bool isRun = fs::exists(folder / kImagesFolder) && fs::exists(folder / "certificate.json");
   const data::Manifest manifest = data::openDataset(isRun ? folder / kImagesFolder : folder);
   // Lesion masks travel with a dataset but are not photographs; the layout tells them apart. What the layout
   // refuses is looked at all the same, so that nothing drops out unseen.
+  std::vector<ProtectedUnit> units = unitsOf(manifest);
   std::set<fs::path> files;
-  for (const data::Sample& sample : manifest.samples)
-    if (!sample.array) files.insert(sample.path);
+  for (const data::Sample& sample : manifest.samples) files.insert(sample.path);
   for (const ItemIssue& issue : manifest.issues) {
     const fs::path file = manifest.root / issue.item;
-    if (fs::is_regular_file(file) && data::isImageExtension(file)) files.insert(file);
+    const bool candidate = data::isImageExtension(file) || file.extension() == ".npz";
+    if (fs::is_regular_file(file) && candidate && files.insert(file).second)
+      units.push_back({file, std::nullopt});
   }
-  return {files.begin(), files.end()};
+  std::stable_sort(units.begin(), units.end(),
+                   [](const ProtectedUnit& a, const ProtectedUnit& b) { return a.file < b.file; });
+  return units;
 }
 
 }  // namespace medlocker::pipelines

@@ -6,6 +6,7 @@
 
 #include "core/certificate/certificate.h"
 #include "core/common/files.h"
+#include "core/pipelines/protected_arrays.h"
 #include "core/pipelines/protected_files.h"
 
 namespace medlocker::pipelines {
@@ -16,6 +17,7 @@ namespace cert = certificate;
 void finishProtection(const ProtectDatasetOptions& options, const ProtectionInputs& inputs,
                       ProtectionFolder& folder, const ProtectDatasetSummary& summary) {
   copySidecars(inputs.manifest, folder.path());
+  assembleArrays(inputs, folder);
   const std::vector<cert::CommittedRecord> records =
       folder.store().finish(folder.path() / std::string(cert::kVaultFile), inputs.owner);
   cert::CertificateInfo info;
@@ -50,6 +52,7 @@ void finishProtection(const ProtectDatasetOptions& options, const ProtectionInpu
   writeFileAtomically(folder.path() / std::string(cert::kCsvFile), cert::formatCertificateCsv(leaves, names));
   folder.journal().markFinalised();
   cert::RunStore::removeWorkFiles(folder.path() / kPrivateFolder);
+  fs::remove_all(folder.path() / kPartsFolder);
 }
 
 }  // namespace medlocker::pipelines

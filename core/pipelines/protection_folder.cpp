@@ -60,6 +60,7 @@ ProtectionFolder ProtectionFolder::open(const ProtectDatasetOptions& options, co
     if (journal.finalised()) {
       folder.runId_ = journal.header().value("run_id", std::string());
       cert::RunStore::removeWorkFiles(privateFolder);
+      fs::remove_all(options.out / kPartsFolder);
       return folder;
     }
     folder.store_.emplace(cert::RunStore::open(privateFolder, owner));
@@ -82,12 +83,12 @@ ProtectionFolder ProtectionFolder::open(const ProtectDatasetOptions& options, co
   return folder;
 }
 
-bool ProtectionFolder::isDone(const std::string& item) const {
+bool ProtectionFolder::isDone(const std::string& item, const OutputTarget& target) const {
   const auto found = journal_->entries().find(item);
   if (found == journal_->entries().end()) return false;
   const JournalEntry& entry = found->second;
   if (entry.output.empty()) return entry.status != "ERROR";
-  const fs::path file = path_ / entry.output;
+  const fs::path file = path_ / target.file;
   const fs::path sealed = path_ / entry.sealed;
   return fs::exists(file) && fs::exists(sealed) && toHex(sha256File(file)) == entry.fileSha256 &&
          toHex(sha256File(sealed)) == entry.sealedSha256;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/certificate/private_store.h"
+#include "core/pipelines/output_plan.h"
 #include "core/pipelines/protect_dataset.h"
 #include "core/pipelines/run_journal.h"
 
@@ -29,7 +30,7 @@ class ProtectionFolder {
 
   /// The journal has the item, and its files are there with the journalled hashes. Unreadable items count as
   /// not done, since they may be readable now.
-  bool isDone(const std::string& item) const;
+  bool isDone(const std::string& item, const OutputTarget& target) const;
 
  private:
   explicit ProtectionFolder(std::filesystem::path path) : path_(std::move(path)) {}

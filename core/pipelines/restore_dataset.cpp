@@ -11,6 +11,7 @@
 #include "core/common/files.h"
 #include "core/common/run_record.h"
 #include "core/data/image_io.h"
+#include "core/pipelines/protected_arrays.h"
 #include "core/pipelines/protected_files.h"
 #include "core/protect/payload.h"
 
@@ -94,13 +95,9 @@ class Restorer {
   /// Fails closed: throws Error and writes nothing unless the restored samples have the original's hash.
   Result restore(const fs::path& file, const fs::path& target) const {
     const data::DecodedImage decoded = data::readImage(file);
-    const Digest protectedHash = data::pixelHash(decoded.image);
-    const cert::RestorePayload payload = open(protectedHash);
+    const cert::RestorePayload payload = open(data::pixelHash(decoded.image));
     if (alreadyRestored(target, payload.origPixelSha256)) return Result::Already;
-    data::Image original = protect::restoreImage(decoded.image, protect::decodePayload(payload.payload));
-    if (data::pixelHash(original) != payload.origPixelSha256)
-      throw Error(ErrorCode::VerificationFailed,
-                  "the restored samples are not those of the original; nothing was written");
+    data::Image original = originalOf(decoded.image, payload);
     original.metadata.protectedNote.clear();
     const Bytes encoded = data::encodeImage(original, decoded.format);
     // What is on disk counts, so the encoded bytes are read back before they are written.
@@ -111,7 +108,23 @@ class Restorer {
     return Result::Restored;
   }
 
+  /// The original of one item of an array. Throws Error as above.
+  data::Image restoreItem(const ProtectedUnit& item) const {
+    const data::Image image = item.read().image;
+    if (isBlank(image))
+      throw Error(ErrorCode::VerificationFailed, "was not passed on in this run; its place stays blank");
+    return originalOf(image, open(data::pixelHash(image)));
+  }
+
  private:
+  static data::Image originalOf(const data::Image& image, const cert::RestorePayload& payload) {
+    data::Image original = protect::restoreImage(image, protect::decodePayload(payload.payload));
+    if (data::pixelHash(original) != payload.origPixelSha256)
+      throw Error(ErrorCode::VerificationFailed,
+                  "the restored samples are not those of the original; nothing was written");
+    return original;
+  }
+
   cert::RestorePayload open(const Digest& protectedHash) const {
     const std::vector<std::size_t> positions = vault_.findByPixels(protectedHash);
     if (positions.empty())
@@ -138,6 +151,56 @@ class Restorer {
   cert::VaultReader vault_;
   cert::UnlockKeys keys_;
 };
+
+/// The protected note is a line of the archive's comment; the rest is the source's own.
+std::string withoutNote(const std::string& comment) {
+  const std::size_t at = comment.find(data::kProtectedNotePrefix);
+  if (at == std::string::npos) return comment;
+  const std::size_t end = comment.find('\n', at);
+  const std::string rest = end == std::string::npos ? std::string() : comment.substr(end + 1);
+  return at == 0 ? rest : comment.substr(0, at - 1) + (rest.empty() ? "" : "\n" + rest);
+}
+
+/// All items of one npz; a new npz in which the items that fail are blank, or nothing when all fail.
+void restoreArrays(const Restorer& restorer, const std::vector<ProtectedUnit>& items, const std::string& name,
+                   const fs::path& target, RestoreDatasetSummary& summary, const RunContext& context) {
+  const fs::path& source = items.front().file;
+  std::vector<data::Sample> samples(items.size());
+  std::vector<const data::Sample*> pointers;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    samples[i].array = items[i].array;
+    pointers.push_back(&samples[i]);
+  }
+  ArrayImages images(source, pointers);
+  std::int64_t done = 0;
+  for (const ProtectedUnit& item : items) {
+    if (context.stopRequested()) {  // an npz is written whole or not at all
+      summary.outcome = Outcome::Cancelled;
+      return;
+    }
+    const std::string id = name + "/" + item.array->array + "/" + std::to_string(item.array->index);
+    context.report({"Restoring", summary.files, 0, id});
+    ++summary.files;
+    try {
+      images.set(*item.array, restorer.restoreItem(item));
+      ++done;
+    } catch (const Error& e) {
+      if (e.code() == ErrorCode::Io) throw;
+      summary.issues.push_back({id, e.message(), true});
+    }
+  }
+  if (done == 0) return;
+  const Bytes bytes = images.toNpz(withoutNote(data::NpzReader(source).comment()));
+  if (fs::exists(target)) {
+    if (sha256File(target) != sha256(bytes))
+      throw Error(ErrorCode::InputRejected,
+                  "another file lies at " + target.string() + "; it is not overwritten");
+    summary.already += done;
+    return;
+  }
+  writeFileAtomically(target, bytes);
+  summary.restored += done;
+}
 
 }  // namespace
 
@@ -170,8 +233,8 @@ RestoreDatasetSummary restoreDataset(const RestoreDatasetOptions& options, const
                           asOwner ? openAsOwner(options.grant, options) : openAsRecipient(run, options));
 
   const bool single = !fs::is_directory(options.protectedFolder);
-  const std::vector<fs::path> files =
-      single ? std::vector<fs::path>{options.protectedFolder} : protectedFilesBelow(options.protectedFolder);
+  const std::vector<ProtectedUnit> units = single ? protectedUnitsOf(options.protectedFolder)
+                                                  : protectedUnitsBelow(options.protectedFolder);
   const bool isRun = !single && fs::exists(options.protectedFolder / kImagesFolder);
   const fs::path base = single  ? options.protectedFolder.parent_path()
                         : isRun ? options.protectedFolder / kImagesFolder
@@ -179,16 +242,28 @@ RestoreDatasetSummary restoreDataset(const RestoreDatasetOptions& options, const
 
   RestoreDatasetSummary summary;
   fs::create_directories(options.out);
-  for (const fs::path& file : files) {
+  const auto total = static_cast<std::int64_t>(units.size());
+  for (std::size_t at = 0; at < units.size();) {
     if (context.stopRequested()) {
       summary.outcome = Outcome::Cancelled;
       break;
     }
+    const fs::path& file = units[at].file;
+    std::size_t end = at + 1;
+    while (end < units.size() && units[end].file == file) ++end;
+    const std::vector<ProtectedUnit> of(units.begin() + static_cast<std::ptrdiff_t>(at),
+                                        units.begin() + static_cast<std::ptrdiff_t>(end));
+    at = end;
     const std::string name = fs::relative(file, base).generic_string();
-    context.report({"Restoring", summary.files, static_cast<std::int64_t>(files.size()), name});
-    ++summary.files;
+    context.report({"Restoring", summary.files, total, name});
     try {
-      if (restorer.restore(file, safeJoin(options.out, name)) == Restorer::Result::Restored)
+      const fs::path target = safeJoin(options.out, name);
+      if (of.front().array) {
+        restoreArrays(restorer, of, name, target, summary, context);
+        continue;
+      }
+      ++summary.files;
+      if (restorer.restore(file, target) == Restorer::Result::Restored)
         ++summary.restored;
       else
         ++summary.already;
@@ -197,7 +272,7 @@ RestoreDatasetSummary restoreDataset(const RestoreDatasetOptions& options, const
       summary.issues.push_back({name, e.message(), true});
     }
   }
-  context.report({"Restoring", summary.files, static_cast<std::int64_t>(files.size()), ""});
+  context.report({"Restoring", summary.files, total, ""});
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   writeRunJson(
       options.out,

@@ -26,7 +26,7 @@ struct RestoreDatasetOptions {
 
 struct RestoreDatasetSummary {
   Outcome outcome = Outcome::Completed;
-  std::int64_t files = 0;     ///< protected files looked at
+  std::int64_t files = 0;     ///< protected files and items of arrays looked at
   std::int64_t restored = 0;  ///< sample-identical originals written
   std::int64_t already = 0;   ///< written by an earlier, interrupted call
   std::vector<ItemIssue> issues;

@@ -3,10 +3,11 @@
 #include "core/pipelines/verify_dataset.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "core/certificate/verification.h"
 #include "core/data/image_io.h"
+#include "core/pipelines/protected_arrays.h"
 #include "core/pipelines/protected_files.h"
 
 namespace medlocker::pipelines {
@@ -15,18 +16,18 @@ namespace {
 namespace fs = std::filesystem;
 namespace cert = certificate;
 
-/// Files of the list, and below its folders every file that can be a protected image; sorted, without
-/// repetition.
-std::vector<fs::path> collect(const std::vector<fs::path>& given) {
-  std::set<fs::path> files;
+/// Files of the list, and below its folders everything that can be a protected image; each file once.
+std::vector<ProtectedUnit> collect(const std::vector<fs::path>& given) {
+  std::map<fs::path, std::vector<ProtectedUnit>> byFile;
   for (const fs::path& path : given) {
-    if (fs::is_directory(path)) {
-      for (const fs::path& file : protectedFilesBelow(path)) files.insert(file);
-    } else {
-      files.insert(path);
-    }
+    std::map<fs::path, std::vector<ProtectedUnit>> found;
+    for (ProtectedUnit& unit : fs::is_directory(path) ? protectedUnitsBelow(path) : protectedUnitsOf(path))
+      found[unit.file].push_back(std::move(unit));
+    byFile.merge(found);
   }
-  return {files.begin(), files.end()};
+  std::vector<ProtectedUnit> units;
+  for (auto& [file, of] : byFile) units.insert(units.end(), of.begin(), of.end());
+  return units;
 }
 
 std::string plural(std::int64_t n, const char* noun) {
@@ -59,21 +60,25 @@ VerifyDatasetSummary verifyDataset(const VerifyDatasetOptions& options, const Ru
   }
 
   const cert::FileVerifier verifier(check);
-  const std::vector<fs::path> files = collect(options.files);
+  const std::vector<ProtectedUnit> files = collect(options.files);
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (context.stopRequested()) {
       summary.outcome = Outcome::Cancelled;
       break;
     }
     context.report({"Verifying", static_cast<std::int64_t>(i), static_cast<std::int64_t>(files.size()),
-                    files[i].filename().string()});
+                    files[i].file.filename().string()});
     VerifiedFile result;
-    result.file = files[i].string();
+    result.file = files[i].name();
     try {
-      const FileFingerprint fingerprint = fingerprintFile(files[i]);
+      const FileFingerprint fingerprint = fingerprintUnit(files[i]);
       const cert::FileCheck found = verifier.check({fingerprint.fileSha256, fingerprint.pixelHashes});
       result.outcome = std::string(cert::toString(found.outcome));
       result.reason = found.reason;
+      if (found.outcome == cert::FileOutcome::NotInRun && files[i].array && isBlank(files[i].read().image)) {
+        result.outcome = "BLANK";
+        result.reason = "every sample is 0: this image was not passed on";
+      }
     } catch (const Error& e) {
       result.outcome = "ERROR";
       result.reason = e.what();
@@ -89,7 +94,7 @@ VerifyDatasetSummary verifyDataset(const VerifyDatasetOptions& options, const Ru
 bool VerifyDatasetSummary::allValid() const {
   return outcome == Outcome::Completed && certificateOutcome == "VALID" &&
          std::all_of(files.begin(), files.end(), [](const VerifiedFile& file) {
-           return file.outcome == "VALID" || file.outcome == "VALID_REWRAPPED";
+           return file.outcome == "VALID" || file.outcome == "VALID_REWRAPPED" || file.outcome == "BLANK";
          });
 }
 

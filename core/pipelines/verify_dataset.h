@@ -23,7 +23,7 @@ struct VerifyDatasetOptions {
 
 struct VerifiedFile {
   std::string file;
-  std::string outcome;  ///< VALID VALID_REWRAPPED NOT_IN_RUN ERROR
+  std::string outcome;  ///< VALID VALID_REWRAPPED NOT_IN_RUN BLANK ERROR
   std::string reason;   ///< plain sentence
 };
 
@@ -35,7 +35,7 @@ struct VerifyDatasetSummary {
   std::vector<VerifiedFile> files;
   std::map<std::string, std::int64_t> counts;
 
-  /// True when the certificate and every file are authentic.
+  /// True when the certificate and every file are authentic. Blank places of an npz do not count.
   bool allValid() const;
   std::string briefReport() const;
   Json toJson() const;

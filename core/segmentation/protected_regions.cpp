@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <opencv2/imgproc.hpp>
+#include <utility>
+
+#include "core/data/orientation.h"
 
 namespace medlocker::segmentation {
 namespace {
@@ -256,10 +259,17 @@ ProtectedRegions regionsFromMasks(std::span<const LesionMask> masks, const data:
 }
 
 ProtectedRegions regionsOfSample(const data::Sample& sample, const data::FieldOfView& fieldOfView,
-                                 const RegionOptions& options, const data::DecodeLimits& limits) {
+                                 const RegionOptions& options, const data::DecodeLimits& limits,
+                                 int orientation) {
   std::vector<LesionMask> masks;
-  for (const data::MaskRef& ref : sample.masks)
-    masks.push_back({ref.kind, data::readMask(ref.path, limits), ref.path.filename().string()});
+  for (const data::MaskRef& ref : sample.masks) {
+    data::MaskImage mask = data::readMask(ref.path, limits);
+    if (orientation != 1) {
+      mask.values = data::oriented(mask.values, mask.width, mask.height, orientation);
+      if (orientation >= 5) std::swap(mask.width, mask.height);
+    }
+    masks.push_back({ref.kind, std::move(mask), ref.path.filename().string()});
+  }
   return regionsFromMasks(masks, fieldOfView, options);
 }
 

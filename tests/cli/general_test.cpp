@@ -105,5 +105,23 @@ TEST(Keygen, NeedsAPassphraseUnlessToldOtherwise) {
   EXPECT_FALSE(std::filesystem::exists(folder / "keys" / "owner.key"));
 }
 
+/// What OpenMP's runtime says of itself when it is loaded.
+std::string openMpSettings(const std::vector<std::string>& variables) {
+  std::vector<std::string> command{"env", "-u", "OMP_WAIT_POLICY", "-u", "GOMP_SPINCOUNT", "-u",
+                                   "KMP_BLOCKTIME", "OMP_DISPLAY_ENV=true"};
+  command.insert(command.end(), variables.begin(), variables.end());
+  command.push_back(medlockerBinary());
+  command.push_back("--version");
+  const ProcessResult result = runProcess(command);
+  EXPECT_EQ(result.status, 0);
+  return result.err;
+}
+
+TEST(CommandLine, IdleThreadsSleepUnlessTheUserSaysOtherwise) {
+  EXPECT_NE(openMpSettings({}).find("OMP_WAIT_POLICY = 'PASSIVE'"), std::string::npos);
+  EXPECT_NE(openMpSettings({"OMP_WAIT_POLICY=active"}).find("OMP_WAIT_POLICY = 'ACTIVE'"), std::string::npos);
+  EXPECT_EQ(openMpSettings({"GOMP_SPINCOUNT=10"}).find("OMP_WAIT_POLICY = 'PASSIVE'"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace medlocker

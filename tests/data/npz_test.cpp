@@ -199,6 +199,27 @@ TEST(Npz, LimitsMembersAndArrays) {
   EXPECT_THROW(NpzReader(serialiseNpz({{"../a", ramp(1)}}), "path"), Error);
 }
 
+TEST(Npz, RewritesSomeArraysAndCopiesTheRest) {
+  const test::TempFolder folder;
+  const auto path = folder / "x.npz";
+  for (const bool deflate : {false, true}) {
+    writeFileAtomically(path, serialiseNpz({{"b", ramp(3000)}, {"a", ramp(3001)}, {"c", ramp(5)}}, deflate));
+    NpyArray other = ramp(3001);
+    other.data[7] ^= 0xFF;
+    const Bytes bytes = rewriteNpz(path, {{"a", other}}, "a remark");
+    EXPECT_EQ(rewriteNpz(path, {{"a", other}}, "a remark"), bytes);
+    const NpzReader reader(bytes, "rewritten");
+    EXPECT_THAT(reader.names(), ElementsAre("b", "a", "c"));
+    EXPECT_EQ(reader.read("a").data, other.data);
+    EXPECT_EQ(reader.read("b").data, ramp(3000).data);
+    EXPECT_EQ(reader.comment(), "a remark");
+    // Packed the same way: nothing but the comment tells a rewriting without changes from its source.
+    EXPECT_EQ(rewriteNpz(path, {}, "").size(), readFile(path).size());
+    EXPECT_THROW(rewriteNpz(path, {{"a", ramp(3000)}}, ""), Error);  // another shape
+    EXPECT_THROW(rewriteNpz(path, {{"z", ramp(3000)}}, ""), Error);  // not there
+  }
+}
+
 TEST(ArrayCache, ReadsAnArrayOnceAndNoticesChanges) {
   const test::TempFolder folder;
   const auto path = folder / "x.npz";
