@@ -334,7 +334,7 @@ std::string SynthSummary::briefReport() const {
 }
 
 Json SynthSummary::toJson() const {
-  return {{"schema", "medlocker.synth/1"},
+  return {{"schema", "medlocker/synth/1"},
           {"outcome", outcome == Outcome::Completed ? "completed" : "cancelled"},
           {"options", options.toJson()},
           {"planned", planned},

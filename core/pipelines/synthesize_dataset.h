@@ -57,7 +57,7 @@ struct SynthSummary {
   double seconds = 0;
 
   std::string briefReport() const;
-  /// Schema medlocker.synth/1.
+  /// Schema medlocker/synth/1.
   Json toJson() const;
 };
 

@@ -235,7 +235,7 @@ TEST(SynthesizeDataset, RecordsTheRun) {
   EXPECT_EQ(record["fingerprint"], summary.fingerprint);
   EXPECT_EQ(record["options"]["layout"], "class-folders");
   EXPECT_THAT(summary.briefReport(), HasSubstr("7 synthetic fundus images"));
-  EXPECT_EQ(summary.toJson()["schema"], "medlocker.synth/1");
+  EXPECT_EQ(summary.toJson()["schema"], "medlocker/synth/1");
 }
 
 }  // namespace
