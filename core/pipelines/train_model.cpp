@@ -307,8 +307,16 @@ class TrainRun {
     countClasses(plan.test.labels, &PartCounts::test, summary_);
     if (plan.validation.samples.empty())
       summary_.notices.push_back("there is no validation part: the last epoch's model is kept");
+    else if (plan.validation.samples.size() < kFewValidationImages)
+      summary_.notices.push_back("the validation part has only " +
+                                 std::to_string(plan.validation.samples.size()) +
+                                 " images and selects the epoch as well, so its figures are optimistic; "
+                                 "--test-fraction keeps images aside for an honest one");
     return plan;
   }
+
+  /// Under this many a balanced accuracy wavers by some 5 points, and the best of many epochs gains from it.
+  static constexpr std::size_t kFewValidationImages = 100;
 
   int inputSize() const {
     return options().inputSize > 0 ? options().inputSize : findArchitecture(options().arch)->defaultInputSize;
