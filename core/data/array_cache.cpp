@@ -81,8 +81,8 @@ class ArrayCache {
         const std::lock_guard lock(mutex_);
         shrinkTo(bytes < budget_ ? budget_ - bytes : 0);
       }
-      auto array = std::make_shared<const ArchivedArray>(
-          ArchivedArray{reader.read(key.name), reader.comment()});
+      auto array =
+          std::make_shared<const ArchivedArray>(ArchivedArray{reader.read(key.name), reader.comment()});
       const std::lock_guard lock(mutex_);
       if (bytes > budget_) {
         forget(key);
@@ -137,7 +137,7 @@ ArrayCache& cache() {
 }  // namespace
 
 std::shared_ptr<const ArchivedArray> cachedArray(const fs::path& path, const std::string& name,
-                                            const NpzLimits& limits) {
+                                                 const NpzLimits& limits) {
   return cache().get(path, name, limits);
 }
 void setArrayCacheBudget(std::uint64_t bytes) {

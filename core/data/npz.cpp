@@ -321,9 +321,8 @@ Bytes rewriteNpz(const fs::path& source, const std::map<std::string, NpyArray>& 
       throw Error(ErrorCode::InputRejected, "the archive's directory is damaged", source.string());
     const std::string name = stat.name;
     const bool deflate = stat.comp_method != ZIP_CM_STORE;
-    const auto found = name.ends_with(kSuffix)
-                           ? replaced.find(name.substr(0, name.size() - kSuffix.size()))
-                           : replaced.end();
+    const auto found = name.ends_with(kSuffix) ? replaced.find(name.substr(0, name.size() - kSuffix.size()))
+                                               : replaced.end();
     if (found == replaced.end()) {
       writer.copy(name, from, i, deflate);
     } else {

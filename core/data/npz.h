@@ -72,7 +72,7 @@ struct ArchivedArray : NpyArray {
 /// recently used go first. A file that changes (size or time) is read anew. Thread-safe; concurrent callers
 /// of one array read it once.
 std::shared_ptr<const ArchivedArray> cachedArray(const std::filesystem::path& path, const std::string& name,
-                                            const NpzLimits& limits = {});
+                                                 const NpzLimits& limits = {});
 /// 4 GiB by default. Lowering it drops what no longer fits. Thread-safe.
 void setArrayCacheBudget(std::uint64_t bytes);
 std::uint64_t arrayCacheBudget();

@@ -136,8 +136,7 @@ FloatImage preprocess(const FloatImage& view, const FieldOfView& fov, Preprocess
 
 FloatImage preprocess(const Image& image, PreprocessProfile profile, int side) {
   const bool upright = image.metadata.orientation == 1;
-  const FloatImage view =
-      upright ? floatView(image) : oriented(floatView(image), image.metadata.orientation);
+  const FloatImage view = upright ? floatView(image) : oriented(floatView(image), image.metadata.orientation);
   return preprocess(view, detectFieldOfView(view), profile, side);
 }
 

@@ -19,7 +19,8 @@ PreparedImage prepareImage(const data::Sample& sample, const segmentation::BoxFi
   prepared.window = data::displayWindow(prepared.image);
   prepared.view = data::floatView(prepared.image, prepared.window);
   prepared.fieldOfView = data::detectFieldOfView(prepared.view);
-  prepared.regions = segmentation::regionsOfSample(sample, prepared.fieldOfView, {}, limits, prepared.orientation);
+  prepared.regions =
+      segmentation::regionsOfSample(sample, prepared.fieldOfView, {}, limits, prepared.orientation);
   if (const auto found = edits.find(sample.id); found != edits.end())
     segmentation::applyEdits(prepared.regions, found->second);
   if (prepared.fieldOfView.fallback)

@@ -14,8 +14,8 @@
 
 namespace medlocker::pipelines {
 
-/// One photograph, read and understood, before any search. Everything but the hashes is in display orientation
-/// (spec 13.1).
+/// One photograph, read and understood, before any search. Everything but the hashes is in display
+/// orientation (spec 13.1).
 struct PreparedImage {
   data::Image image;
   int orientation = 1;  ///< EXIF orientation of the stored samples

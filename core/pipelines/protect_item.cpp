@@ -114,8 +114,8 @@ std::optional<JournalEntry> ItemProtector::protect(std::size_t index, const Prep
   // Equal images get equal streams, whatever their order or name: duplicates come out alike (spec 14).
   const RandomStream secret = protect::imageStream(folder_.store().secrets().runSeed.view(),
                                                    prepared.pixelHash, input.frame, 0, "placement");
-  protect::ProtectedImage result = protect::protectImage(
-      input, inputs_.logo, inputs_.models, marginScales_, imageOptions_, secret, context_);
+  protect::ProtectedImage result = protect::protectImage(input, inputs_.logo, inputs_.models, marginScales_,
+                                                         imageOptions_, secret, context_);
   if (result.outcome == Outcome::Cancelled) return std::nullopt;
   describeResult(result, entry);
   toStoredOrientation(prepared, input.frame, result);

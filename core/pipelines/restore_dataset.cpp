@@ -233,8 +233,8 @@ RestoreDatasetSummary restoreDataset(const RestoreDatasetOptions& options, const
                           asOwner ? openAsOwner(options.grant, options) : openAsRecipient(run, options));
 
   const bool single = !fs::is_directory(options.protectedFolder);
-  const std::vector<ProtectedUnit> units = single ? protectedUnitsOf(options.protectedFolder)
-                                                  : protectedUnitsBelow(options.protectedFolder);
+  const std::vector<ProtectedUnit> units =
+      single ? protectedUnitsOf(options.protectedFolder) : protectedUnitsBelow(options.protectedFolder);
   const bool isRun = !single && fs::exists(options.protectedFolder / kImagesFolder);
   const fs::path base = single  ? options.protectedFolder.parent_path()
                         : isRun ? options.protectedFolder / kImagesFolder

@@ -70,9 +70,9 @@ ProtectedRegions regionsFromMasks(std::span<const LesionMask> masks, const data:
                                   const RegionOptions& options = {});
 
 /// Reads the sample's mask files and does the above. A sample without masks has no boxes, source None and the
-/// note NO_BOXES. `orientation`: the EXIF orientation 1..8 that was applied to the picture `fieldOfView` is of;
-/// mask files belong to the picture as it is stored (spec 13.1) and are turned alike. Throws Error naming the
-/// mask file.
+/// note NO_BOXES. `orientation`: the EXIF orientation 1..8 that was applied to the picture `fieldOfView` is
+/// of; mask files belong to the picture as it is stored (spec 13.1) and are turned alike. Throws Error naming
+/// the mask file.
 ProtectedRegions regionsOfSample(const data::Sample& sample, const data::FieldOfView& fieldOfView,
                                  const RegionOptions& options = {}, const data::DecodeLimits& limits = {},
                                  int orientation = 1);

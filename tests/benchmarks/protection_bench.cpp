@@ -87,8 +87,7 @@ void screening(benchmark::State& state, const char* arch, int side, double macs)
     const protect::Position at = scene.plan->working.draw(draw);
     candidates.push_back({at.x, at.y, protect::opacityCode(0.9)});
   }
-  const double roof =
-      convolutionRoof(model->fastIsBfloat16() ? Precision::Bfloat16 : Precision::Float32);
+  const double roof = convolutionRoof(model->fastIsBfloat16() ? Precision::Bfloat16 : Precision::Float32);
   scorer.score(candidates, protect::ScoreStage::Screen);
   const Clock::time_point begin = Clock::now();
   std::int64_t done = 0;
@@ -114,9 +113,8 @@ void exporting(benchmark::State& state, data::FileFormat format) {
     const Clock::time_point begin = Clock::now();
     benchmark::DoNotOptimize(data::encodeImage(scene.image, format));
     const Clock::time_point middle = Clock::now();
-    const data::Image marked =
-        protect::compose(scene.image, {{&tile, corner->x, corner->y, protect::opacityCode(0.9)}},
-                         protect::OpacityLaw::Matte);
+    const data::Image marked = protect::compose(
+        scene.image, {{&tile, corner->x, corner->y, protect::opacityCode(0.9)}}, protect::OpacityLaw::Matte);
     benchmark::DoNotOptimize(data::encodeImage(marked, format));
     benchmark::DoNotOptimize(
         protect::encodeRoiPayload(scene.image, protect::changedBox(scene.image, marked)));
@@ -191,10 +189,20 @@ void nativeRun(benchmark::State& state) {
     keys.out = folder / "keys";
     keys.noPassphrase = true;
     pipelines::generateKeys(keys);
-    std::vector<std::string> command{program.string(), "protect", synth.out.string(), "--logo",
-                                     findLogo(std::string(kDefaultLogo)).string(), "--key",
-                                     (keys.out / "owner.key").string(), "--out", (folder / "run").string(),
-                                     "--budget", "40", "--quiet", "--seed", "1"};
+    std::vector<std::string> command{program.string(),
+                                     "protect",
+                                     synth.out.string(),
+                                     "--logo",
+                                     findLogo(std::string(kDefaultLogo)).string(),
+                                     "--key",
+                                     (keys.out / "owner.key").string(),
+                                     "--out",
+                                     (folder / "run").string(),
+                                     "--budget",
+                                     "40",
+                                     "--quiet",
+                                     "--seed",
+                                     "1"};
     for (const char* arch : {"resnet18", "mobilenet_v3_large"}) {
       models::ModelInfo info;
       info.name = info.arch = arch;

@@ -2,13 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the program really writes fits the published JSON Schemas (docs/schema).
-#include "tests/support/json_schema.h"
-
 #include <gtest/gtest.h>
 
 #include <sstream>
 
 #include "core/common/files.h"
+#include "tests/support/json_schema.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_folder.h"
 

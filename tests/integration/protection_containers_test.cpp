@@ -118,7 +118,8 @@ TEST_F(NpzRun, VerifiesItemByItem) {
   fs::copy(run(), changed, fs::copy_options::recursive);
   data::NpyArray images = data::NpzReader(copy()).read("train_images");
   images.data[images.header.entryItems() + 5] ^= 1;  // one sample of the second item
-  writeFileAtomically(changed / "images" / "eyes.npz", data::rewriteNpz(copy(), {{"train_images", images}}, ""));
+  writeFileAtomically(changed / "images" / "eyes.npz",
+                      data::rewriteNpz(copy(), {{"train_images", images}}, ""));
   const ProcessResult bad = verify(*world_, changed);
   EXPECT_EQ(bad.status, 4);
   EXPECT_NE(bad.out.find("3 VALID"), std::string::npos) << bad.out;
@@ -183,9 +184,8 @@ TEST(TurnedPhotographs, AreSearchedUprightAndWrittenAsStored) {
       data::Image picture(mask.width, mask.height, 1);
       for (std::size_t i = 0; i < mask.values.size(); ++i)
         picture.bytes()[i] = static_cast<std::uint8_t>(255 * mask.values[i]);
-      writeFileAtomically(ref.path,
-                          data::encodeImage(data::oriented(picture, data::inverseOrientation(kTag)),
-                                            data::FileFormat::Png));
+      writeFileAtomically(ref.path, data::encodeImage(data::oriented(picture, data::inverseOrientation(kTag)),
+                                                      data::FileFormat::Png));
     }
   }
   const fs::path run = folder / "run";

@@ -68,9 +68,9 @@ class Checker {
 
   void refuseUnknown(const Json& schema, const std::string& where) {
     static const std::set<std::string> known{
-        "$schema",    "$id",      "$defs",    "title",      "description", "type",
-        "const",      "enum",     "required", "properties", "items",       "additionalProperties",
-        "minItems",   "maxItems", "minimum",  "maximum",    "pattern",     "exclusiveMinimum",
+        "$schema",  "$id",      "$defs",    "title",      "description", "type",
+        "const",    "enum",     "required", "properties", "items",       "additionalProperties",
+        "minItems", "maxItems", "minimum",  "maximum",    "pattern",     "exclusiveMinimum",
         "anyOf"};
     for (const auto& entry : schema.items())
       if (!known.contains(entry.key())) add(where, "the schema's keyword " + entry.key() + " is not checked");
