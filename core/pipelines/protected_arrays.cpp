@@ -7,6 +7,7 @@
 
 #include "core/common/error.h"
 #include "core/common/files.h"
+#include "core/pipelines/protected_files.h"
 
 namespace medlocker::pipelines {
 
