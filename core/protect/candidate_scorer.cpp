@@ -28,6 +28,10 @@ data::PreprocessProfile profileFor(const models::ModelInfo& info, const Transfor
 
 }  // namespace
 
+std::vector<PlacementGradient> CandidateScorer::gradients(std::span<const RealPlacement> /*candidates*/) {
+  throw Error(ErrorCode::Unsupported, "gradients are not available here; use mode grid or evolve");
+}
+
 int forwardBatch(DeviceKind device) {
   return device == DeviceKind::Cuda ? kGpuBatch : kCpuBatch;
 }
@@ -95,6 +99,81 @@ std::vector<CandidateScore> ModelScorer::scoreNative(std::span<const NativePlace
   for (std::size_t start = 0; start < candidates.size(); start += chunk)
     scoreChunk(candidates.subspan(start, std::min(chunk, candidates.size() - start)), stage, scores);
   return scores;
+}
+
+std::vector<PlacementGradient> ModelScorer::gradients(std::span<const RealPlacement> candidates) {
+  std::vector<SoftPlacement> native;
+  native.reserve(candidates.size());
+  for (const RealPlacement& candidate : candidates)
+    native.push_back({originX_ + candidate.x / rho_, originY_ + candidate.y / rho_, candidate.alpha});
+  std::vector<PlacementGradient> out;
+  out.reserve(candidates.size());
+  const std::size_t chunk = static_cast<std::size_t>(forwardBatch(sources_[0].classifier->device()));
+  for (std::size_t start = 0; start < native.size(); start += chunk)
+    gradientChunk(std::span(native).subspan(start, std::min(chunk, native.size() - start)), out);
+  return out;
+}
+
+void ModelScorer::gradientChunk(std::span<const SoftPlacement> chunk, std::vector<PlacementGradient>& out) {
+  const torch::AutoGradMode taped(true);
+  const auto count = static_cast<std::int64_t>(chunk.size());
+  const std::size_t first = out.size();
+  out.resize(first + chunk.size());
+  const bool equal = objective_.modelWeights.empty();
+  double totalWeight = 0;
+  for (std::size_t k = 0; k < sources_.size(); ++k) totalWeight += equal ? 1.0 : objective_.modelWeights[k];
+
+  std::map<ViewKey, at::Tensor> pictures;
+  std::map<ViewKey, at::Tensor> upstream;
+  for (std::size_t k = 0; k < sources_.size(); ++k) {
+    const SourceModel& source = sources_[k];
+    const models::ModelInfo& info = source.classifier->info();
+    const double weight =
+        (equal ? 1.0 : objective_.modelWeights[k]) / totalWeight / static_cast<double>(transforms_.size());
+    for (const Transform& transform : transforms_) {
+      const ViewKey key{info.inputSize, profileFor(info, transform)};
+      at::Tensor& picture = pictures[key];
+      if (!picture.defined())
+        picture = filledUp(views_.at(key)->composeSoft(chunk), forwardBatch(source.classifier->device()));
+      // One short tape per model and transform: memory stays that of one forward pass.
+      const at::Tensor leaf = picture.detach().requires_grad_(true);
+      at::Tensor input = views_.at(key)->finish(applyTransform(leaf, transform));
+      if (source.classifier->device() == DeviceKind::Cuda) input = input.to(torch::kCUDA);
+      const at::Tensor logits = source.classifier->logits(input).to(torch::kCPU);
+      forwards_ += 2 * logits.size(0);
+      const at::Tensor margins =
+          (smoothMargins(logits, MarginRule::of(info, source.label, goal_)) / source.scale)
+              .clamp_min(-objective_.kappa);
+      if (!torch::isfinite(margins).all().item<bool>())
+        throw Error(ErrorCode::InputRejected, "the model answers with NaN or infinity", info.name);
+      const at::Tensor gradient =
+          torch::autograd::grad({margins}, {leaf}, {torch::full_like(margins, weight)})[0];
+      at::Tensor& sum = upstream[key];
+      sum = sum.defined() ? sum + gradient : gradient;
+      const at::Tensor values = margins.detach().contiguous();
+      for (std::size_t i = 0; i < chunk.size(); ++i)
+        out[first + i].objective += weight * values.data_ptr<double>()[i];
+    }
+  }
+  for (const auto& [key, gradient] : upstream) {
+    const std::vector<SoftGradient> parts =
+        views_.at(key)->softGradients(gradient.narrow(0, 0, count), chunk);
+    for (std::size_t i = 0; i < chunk.size(); ++i) {
+      out[first + i].dx += parts[i].dx / rho_;
+      out[first + i].dy += parts[i].dy / rho_;
+      out[first + i].dAlpha += parts[i].dAlpha;
+    }
+  }
+  constexpr int kCodes = 64;  // difference quotient of the mean opacity, which is nearly linear
+  for (std::size_t i = 0; i < chunk.size(); ++i) {
+    const int code = std::clamp(opacityCode(chunk[i].alpha), kCodes, kOpacityOne - kCodes);
+    PlacementGradient& g = out[first + i];
+    g.objective += objective_.lambdaOpacity * tile_.meanOpacity(opacityCode(chunk[i].alpha)) +
+                   objective_.lambdaCoverage * coverage_;
+    g.dAlpha += objective_.lambdaOpacity *
+                (tile_.meanOpacity(code + kCodes) - tile_.meanOpacity(code - kCodes)) /
+                opacityValue(2 * kCodes);
+  }
 }
 
 void ModelScorer::scoreChunk(std::span<const NativePlacement> chunk, ScoreStage stage,

@@ -28,6 +28,21 @@ struct Placement {
   auto operator<=>(const Placement&) const = default;
 };
 
+/// A candidate between the pixels, for gradients: corner in working pixels, opacity 0..1.
+struct RealPlacement {
+  double x = 0;
+  double y = 0;
+  double alpha = 0;
+};
+
+/// Smooth objective at a RealPlacement and its derivatives, per working pixel and per unit of opacity.
+struct PlacementGradient {
+  double objective = 0;
+  double dx = 0;
+  double dy = 0;
+  double dAlpha = 0;
+};
+
 struct CandidateScore {
   double objective = 0;  ///< J
   MarginTable margins;   ///< normalised
@@ -47,6 +62,9 @@ class CandidateScorer {
   /// One score per candidate, in order. The result of a candidate does not depend on the others in the call.
   /// Throws Error(InputRejected) naming the model when one answers with NaN or infinity.
   virtual std::vector<CandidateScore> score(std::span<const Placement> candidates, ScoreStage stage) = 0;
+  /// Objective with smooth margins under all transforms and its gradient, one per candidate, in order; each
+  /// depends on itself alone. Default: throws Error(Unsupported), as a black box has no gradients.
+  virtual std::vector<PlacementGradient> gradients(std::span<const RealPlacement> candidates);
 };
 
 /// One source model of a search.
@@ -74,6 +92,8 @@ class ModelScorer : public CandidateScorer {
 
   std::vector<CandidateScore> score(std::span<const Placement> candidates, ScoreStage stage) override;
 
+  std::vector<PlacementGradient> gradients(std::span<const RealPlacement> candidates) override;
+
   /// The same for native corners, as the native pattern search needs them.
   std::vector<CandidateScore> scoreNative(std::span<const NativePlacement> candidates, ScoreStage stage);
 
@@ -88,6 +108,7 @@ class ModelScorer : public CandidateScorer {
   using ViewKey = std::pair<int, data::PreprocessProfile>;  // side, profile
 
   void scoreChunk(std::span<const NativePlacement> chunk, ScoreStage stage, std::vector<CandidateScore>& out);
+  void gradientChunk(std::span<const SoftPlacement> chunk, std::vector<PlacementGradient>& out);
 
   FloatTile tile_;
   double originX_;

@@ -71,7 +71,8 @@ std::vector<std::int32_t> overlapCounts(const BinaryMap& blocked, const BinaryMa
   return counts;
 }
 
-FeasibleMap::FeasibleMap(const BinaryMap& blocked, const BinaryMap& fieldOfView, const FeasibleRules& rules) {
+FeasibleMap::FeasibleMap(const BinaryMap& blocked, const BinaryMap& fieldOfView, const FeasibleRules& rules)
+    : logoWidth_(rules.logoWidth), logoHeight_(rules.logoHeight), blocked_(blocked), lit_(fieldOfView) {
   requireSameSize(blocked, fieldOfView);
   columns_ = std::max(0, blocked.width - rules.logoWidth + 1);
   rows_ = std::max(0, blocked.height - rules.logoHeight + 1);
@@ -85,7 +86,8 @@ FeasibleMap::FeasibleMap(const BinaryMap& blocked, const BinaryMap& fieldOfView,
 }
 
 FeasibleMap::FeasibleMap(const BinaryMap& blocked, const BinaryMap& fieldOfView, const FeasibleRules& rules,
-                         const BinaryMap& support) {
+                         const BinaryMap& support)
+    : logoWidth_(rules.logoWidth), logoHeight_(rules.logoHeight), blocked_(blocked), lit_(fieldOfView) {
   requireSameSize(blocked, fieldOfView);
   if (support.width != rules.logoWidth || support.height != rules.logoHeight)
     throw Error(ErrorCode::InvalidArgument, "the logo's support has another size than the logo");

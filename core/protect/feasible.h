@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -62,7 +63,7 @@ constexpr int cropSafeMargin(int extent) {
 }
 
 /// The set of allowed logo positions in one frame (spec 7.2). Immutable after construction; thread-safe.
-/// Memory: about 5 bytes per position.
+/// Memory: about 7 bytes per position.
 class FeasibleMap {
  public:
   /// Per box: no blocked pixel inside the logo's bounding box. `blocked` and `fieldOfView` have one size.
@@ -74,6 +75,13 @@ class FeasibleMap {
   /// Number of positions across and down, feasible or not: Rw−w+1 and Rh−h+1; 0 when the logo does not fit.
   int columns() const { return columns_; }
   int rows() const { return rows_; }
+  int logoWidth() const { return logoWidth_; }
+  int logoHeight() const { return logoHeight_; }
+  /// What the map was made from; its size is the frame's.
+  const BinaryMap& blocked() const { return blocked_; }
+  const BinaryMap& fieldOfView() const { return lit_; }
+  /// Short side R of the frame.
+  int shortSide() const { return std::min(lit_.width, lit_.height); }
   /// N_feas.
   std::int64_t count() const { return rowStart_.empty() ? 0 : rowStart_.back(); }
   bool contains(int x, int y) const {
@@ -100,6 +108,10 @@ class FeasibleMap {
 
   int columns_ = 0;
   int rows_ = 0;
+  int logoWidth_ = 0;
+  int logoHeight_ = 0;
+  BinaryMap blocked_;
+  BinaryMap lit_;
   std::vector<std::uint8_t> allowed_;
   std::vector<std::int64_t> rowStart_;  // rows_+1 running counts
   std::vector<std::int32_t>

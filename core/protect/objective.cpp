@@ -45,17 +45,26 @@ at::Tensor select(const at::Tensor& logits, const std::vector<std::int64_t>& col
   return logits.index_select(1, torch::tensor(columns, torch::kLong).to(logits.device()));
 }
 
+/// |score − grade|, where scores beyond the first and the last grade count as these, as in the prediction;
+/// one-sided instead of clamped there, so that the gradient does not vanish.
+at::Tensor distanceTo(const at::Tensor& score, int grade, int classes) {
+  const at::Tensor difference = score - grade;
+  if (grade <= 0) return difference;
+  if (grade >= classes - 1) return -difference;
+  return difference.abs();
+}
+
 /// Margin of a head whose prediction is one number on the grade axis.
 at::Tensor scoreMargins(const at::Tensor& score, const MarginRule& rule) {
   switch (rule.goal.kind) {
     case GoalKind::Untargeted:
-      return 0.5 - (score - rule.label).abs();
+      return 0.5 - distanceTo(score, rule.label, rule.classes);
     case GoalKind::Referral: {
       const double threshold = rule.referableFrom - 0.5;
       return rule.label >= rule.referableFrom ? score - threshold : threshold - score;
     }
     case GoalKind::Target:
-      return (score - rule.goal.target).abs() - 0.5;
+      return distanceTo(score, rule.goal.target, rule.classes) - 0.5;
   }
   return score;
 }

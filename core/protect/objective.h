@@ -36,8 +36,8 @@ struct MarginRule {
 };
 
 /// Hard margins (spec 5), one per row: softmax z_y − max_{j≠y} z_j; ordinal 0.5 − |q − y| with q = Σ
-/// sigmoid(z); regression 0.5 − |r − y|. Logits float, N×outputs; result float64, N, same device,
-/// differentiable.
+/// sigmoid(z); regression 0.5 − |r − y|, where a score beyond the first or last grade counts as that grade.
+/// Logits float, N×outputs; result float64, N, same device, differentiable.
 at::Tensor hardMargins(const at::Tensor& logits, const MarginRule& rule);
 
 /// The same with the maximum over the competing classes replaced by ln Σ exp, for gradients; never above the

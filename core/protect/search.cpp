@@ -10,12 +10,22 @@
 namespace medlocker::protect {
 namespace {
 
-constexpr std::array<std::pair<SearchMode, std::string_view>, 2> kModes{
-    {{SearchMode::Grid, "grid"}, {SearchMode::Random, "random"}}};
+constexpr std::array<std::pair<SearchMode, std::string_view>, 5> kModes{{{SearchMode::Grid, "grid"},
+                                                                         {SearchMode::Evolve, "evolve"},
+                                                                         {SearchMode::Gradient, "gradient"},
+                                                                         {SearchMode::Hybrid, "hybrid"},
+                                                                         {SearchMode::Random, "random"}}};
 
 // Below this, the shares of the stages would be empty.
 constexpr int kMinBudget = 16;
 constexpr int kMaxBudget = 1'000'000;
+
+std::string shortest(double value) {
+  std::string text(32, '\0');
+  text.resize(static_cast<std::size_t>(std::to_chars(text.data(), text.data() + text.size(), value).ptr -
+                                       text.data()));
+  return text;
+}
 
 }  // namespace
 
@@ -54,6 +64,20 @@ std::vector<OptionIssue> SearchOptions::validate() const {
   if (!(opacityHigh >= opacityLow && opacityHigh <= 1))
     issues.push_back({"opacityHigh", "must lie between the lowest opacity and 1"});
   if (!(kappa >= 0 && kappa <= 3)) issues.push_back({"kappa", "must lie in 0..3"});
+  const auto range = [&issues](const char* field, double value, double low, double high) {
+    if (!(value >= low && value <= high))
+      issues.push_back({field, "must lie in " + shortest(low) + ".." + shortest(high)});
+  };
+  range("evolve.population", evolve.population, 4, 1000);
+  range("evolve.generations", evolve.generations, 1, 20);
+  range("evolve.hops", evolve.hops, 1, 10);
+  range("evolve.crossover", evolve.crossover, 0, 1);
+  range("evolve.temperature", evolve.temperature, 0, 100);
+  range("gradient.steps", gradient.steps, 1, 1000);
+  range("gradient.starts", gradient.starts, 1, 100);
+  range("gradient.hybridStarts", gradient.hybridStarts, 1, 100);
+  range("gradient.firstStep", gradient.firstStep, 1e-6, 1);
+  range("gradient.lastStep", gradient.lastStep, 1e-6, gradient.firstStep);
   return issues;
 }
 
@@ -69,6 +93,15 @@ SearchResult searchPlacement(const SearchOptions& options, const FeasibleMap& fe
   switch (options.mode) {
     case SearchMode::Grid:
       searchGrid(state, result);
+      break;
+    case SearchMode::Evolve:
+      searchEvolve(state, result);
+      break;
+    case SearchMode::Gradient:
+      searchGradient(state, result);
+      break;
+    case SearchMode::Hybrid:
+      searchHybrid(state, result);
       break;
     case SearchMode::Random:
       searchRandom(state, result);

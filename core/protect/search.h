@@ -22,12 +22,34 @@ namespace medlocker::protect {
 /// too. Results depend on options, map, scorer and stream alone: not on threads, batch size or timing.
 
 enum class SearchMode {
-  Grid,    ///< coarse lattice, pattern search, least visible opacity (7.3)
-  Random,  ///< one uniform feasible draw at the highest opacity: the baseline
+  Grid,      ///< coarse lattice, pattern search, least visible opacity (7.3)
+  Evolve,    ///< basin hopping with evolution (7.4); needs the models' outputs only
+  Gradient,  ///< gradients of position and opacity from several starts (7.5)
+  Hybrid,    ///< the coarse lattice of `grid`, then gradients from the best points
+  Random,    ///< one uniform feasible draw at the highest opacity: the baseline
 };
 std::string_view toString(SearchMode mode);
 /// Throws Error(InvalidArgument) listing the known names.
 SearchMode parseSearchMode(std::string_view name);
+
+/// Mode Evolve. Where population·generations·(7·hops + 1) exceeds the budget, only the best of the first
+/// population go on, at least 4, so that all generations happen.
+struct EvolveOptions {
+  int population = 50;     ///< N, 4..1000
+  int generations = 3;     ///< 1..20
+  int hops = 3;            ///< per individual and generation, 1..10
+  double crossover = 0.9;  ///< CR, 0..1
+  double temperature = 1;  ///< T_m in normalised margins, 0..100; 0: no hop uphill
+};
+
+/// Modes Gradient and Hybrid. Where the budget is short, first the steps shrink to a third, then the starts.
+struct GradientOptions {
+  int steps = 60;          ///< per start, 1..1000
+  int starts = 12;         ///< half of them the best of a coarse lattice, half random; 1..100
+  int hybridStarts = 4;    ///< mode Hybrid: the best of grid's coarse stage; 1..100
+  double firstStep = 0.1;  ///< Adam's step on the unconstrained variables, falling along a cosine …
+  double lastStep = 0.01;  ///< … to this; both (0, 1]
+};
 
 struct SearchOptions {
   SearchMode mode = SearchMode::Grid;
@@ -37,6 +59,8 @@ struct SearchOptions {
   double kappa = 1;           ///< κ of the objective; the stop rule asks for half of it
   bool leastVisible = true;   ///< step 3; off in the literature profile
   bool diversify = true;      ///< 7.7: secret choice among near-optimal placements and secret raise of α
+  EvolveOptions evolve;
+  GradientOptions gradient;
 
   std::vector<OptionIssue> validate() const;
 };

@@ -144,6 +144,19 @@ std::vector<ScoredPlacement> SearchState::score(std::string_view stageName,
   return out;
 }
 
+std::vector<PlacementGradient> SearchState::gradients(std::string_view stageName,
+                                                      std::span<const RealPlacement> candidates,
+                                                      int& allowance) {
+  const int room = std::max(0, std::min(allowance, budgetLeft()));
+  const std::size_t count = std::min(candidates.size(), static_cast<std::size_t>(room));
+  if (count == 0) return {};
+  std::vector<PlacementGradient> out = scorer_.gradients(candidates.first(count));
+  evaluations_ += static_cast<int>(count);
+  allowance -= static_cast<int>(count);
+  if (observer_) observer_({stageName, evaluations_, options.budget, best(), {}});
+  return out;
+}
+
 bool betterThan(const ScoredPlacement& a, const ScoredPlacement& b) {
   if (a.score.objective != b.score.objective) return a.score.objective < b.score.objective;
   return a.placement < b.placement;

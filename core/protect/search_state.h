@@ -28,6 +28,9 @@ class SearchState {
   /// those that are known afterwards, in the order given. A repeated candidate costs nothing.
   std::vector<ScoredPlacement> score(std::string_view stageName, std::span<const Placement> candidates,
                                      ScoreStage stage, int& allowance);
+  /// Gradients of the first candidates that `allowance` and the budget leave; one costs what a score costs.
+  std::vector<PlacementGradient> gradients(std::string_view stageName,
+                                           std::span<const RealPlacement> candidates, int& allowance);
   std::optional<CandidateScore> known(const Placement& placement, ScoreStage stage) const;
 
   int evaluations() const { return evaluations_; }
@@ -76,7 +79,13 @@ bool patternSearch(SearchState& state, std::vector<PatternPoint>& points, int& a
 /// 7.7 and 7.3 step 3 on the pool: secret choice, float32 confirmation, least visible opacity, secret raise.
 void finishSearch(SearchState& state, SearchResult& result);
 
+/// What stages before the finish may spend of the budget; the rest is the finish's (7.3 step 3).
+inline constexpr double kSearchShare = 0.85;
+
+void searchEvolve(SearchState& state, SearchResult& result);
+void searchGradient(SearchState& state, SearchResult& result);
 void searchGrid(SearchState& state, SearchResult& result);
+void searchHybrid(SearchState& state, SearchResult& result);
 void searchRandom(SearchState& state, SearchResult& result);
 
 }  // namespace medlocker::protect

@@ -133,6 +133,43 @@ double FloatTile::meanOpacity(int alphaCode) const {
   return supportArea_ == 0 ? 0 : sum / static_cast<double>(supportArea_);
 }
 
+TileTexture FloatTile::texture(int width, int height) const {
+  TileTexture out;
+  out.width = width;
+  out.height = height;
+  out.law = law_;
+  const std::size_t texels = static_cast<std::size_t>(width) * height;
+  out.colour.resize(3 * texels);
+  out.opacityScaled.resize(texels);
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width; ++x) {
+      // Exact overlaps of the texel with the tile's pixels.
+      const double x0 = static_cast<double>(x) * width_ / width;
+      const double x1 = static_cast<double>(x + 1) * width_ / width;
+      const double y0 = static_cast<double>(y) * height_ / height;
+      const double y1 = static_cast<double>(y + 1) * height_ / height;
+      double colour[3] = {0, 0, 0};
+      double matte = 0;
+      double scaled = 0;
+      double area = 0;
+      for (int ty = static_cast<int>(y0); ty < height_ && ty < y1; ++ty)
+        for (int tx = static_cast<int>(x0); tx < width_ && tx < x1; ++tx) {
+          const double overlap = (std::min(x1, tx + 1.0) - std::max<double>(x0, tx)) *
+                                 (std::min(y1, ty + 1.0) - std::max<double>(y0, ty));
+          const std::size_t i = static_cast<std::size_t>(ty) * width_ + tx;
+          area += overlap;
+          matte += overlap * matte_[i];
+          scaled += overlap * (law_ == OpacityLaw::Matte ? matte_[i] : lumaMatte_[i]);
+          for (std::size_t c = 0; c < 3; ++c) colour[c] += overlap * matte_[i] * colour_[3 * i + c];
+        }
+      const std::size_t t = static_cast<std::size_t>(y) * width + x;
+      out.opacityScaled[t] = static_cast<float>(scaled / area);
+      for (std::size_t c = 0; c < 3; ++c)
+        out.colour[3 * t + c] = matte > 0 ? static_cast<float>(colour[c] / matte) : 0.F;
+    }
+  return out;
+}
+
 /// The tile at a few samples per model pixel (never finer than it is): enough for sub-pixel positions,
 /// and the cost of a candidate no longer depends on the size of the photograph.
 struct SurrogateView::Reduced {
@@ -310,6 +347,51 @@ at::Tensor SurrogateView::compose(std::span<const NativePlacement> placements) c
       composeOne(data + i * stride, placements[static_cast<std::size_t>(i)],
                  *tiles[static_cast<std::size_t>(i)]);
   });
+  return out;
+}
+
+const TilePlacer& SurrogateView::placer() const {
+  if (!placer_) {
+    const double extentX = tile_->width() * across_.scale;
+    const double extentY = tile_->height() * down_.scale;
+    const auto texels = [](double extent, int pixels) {
+      return std::clamp(static_cast<int>(std::lround(extent)), 1, pixels);
+    };
+    placer_ = std::make_shared<const TilePlacer>(
+        tile_->texture(texels(extentX, tile_->width()), texels(extentY, tile_->height())), extentX, extentY,
+        side_, side_);
+  }
+  return *placer_;
+}
+
+SoftPlacement SurrogateView::onCanvas(const SoftPlacement& native) const {
+  return {across_.offset + (native.x - across_.frameStart) * across_.scale,
+          down_.offset + (native.y - down_.frameStart) * down_.scale, native.alpha};
+}
+
+at::Tensor SurrogateView::composeSoft(std::span<const SoftPlacement> placements) const {
+  const auto count = static_cast<std::int64_t>(placements.size());
+  at::Tensor out = clean_.expand({count, 3, side_, side_}).clone(at::MemoryFormat::Contiguous);
+  float* data = out.data_ptr<float>();
+  const std::int64_t stride = 3LL * side_ * side_;
+  for (std::int64_t i = 0; i < count; ++i)
+    placer().compose(data + i * stride, onCanvas(placements[static_cast<std::size_t>(i)]),
+                     coverage_.empty() ? nullptr : coverage_.data());
+  return out;
+}
+
+std::vector<SoftGradient> SurrogateView::softGradients(const at::Tensor& upstream,
+                                                       std::span<const SoftPlacement> placements) const {
+  const at::Tensor flat = upstream.contiguous();
+  const float* data = flat.data_ptr<float>();
+  const std::int64_t stride = 3LL * side_ * side_;
+  std::vector<SoftGradient> out;
+  for (std::size_t i = 0; i < placements.size(); ++i) {
+    SoftGradient g =
+        placer().gradient(clean_.data_ptr<float>(), data + static_cast<std::int64_t>(i) * stride,
+                          onCanvas(placements[i]), coverage_.empty() ? nullptr : coverage_.data());
+    out.push_back({g.dx * across_.scale, g.dy * down_.scale, g.dAlpha});
+  }
   return out;
 }
 

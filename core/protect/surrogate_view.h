@@ -14,6 +14,7 @@
 #include "core/data/preprocess.h"
 #include "core/protect/compositor.h"
 #include "core/protect/logo.h"
+#include "core/protect/tile_placement.h"
 
 namespace medlocker::protect {
 
@@ -44,6 +45,8 @@ class FloatTile {
   /// ᾱ: mean of a over the pixels with matte > 0.
   double meanOpacity(int alphaCode) const;
   std::int64_t supportArea() const { return supportArea_; }
+  /// Area-averaged to the given size, for differentiable placement.
+  TileTexture texture(int width, int height) const;
 
  private:
   int width_;
@@ -61,7 +64,7 @@ at::Tensor profileGeometry(const data::FloatImage& view, const data::FieldOfView
                            data::PreprocessProfile profile, int side);
 
 /// One photograph as one model input: profile geometry and side fixed. The tile must outlive the view.
-/// Composing is thread-safe.
+/// Composing is thread-safe; composeSoft and softGradients are not.
 class SurrogateView {
  public:
   SurrogateView(const data::FloatImage& view, const data::FieldOfView& fov, data::PreprocessProfile profile,
@@ -75,6 +78,14 @@ class SurrogateView {
 
   /// N×3×n×n float32 on the CPU: the photograph with the logo at each placement, before `finish`.
   at::Tensor compose(std::span<const NativePlacement> placements) const;
+
+  /// The same between the pixels (spec 7.5); slower, about one texel per model pixel. Corners in native
+  /// pixels.
+  at::Tensor composeSoft(std::span<const SoftPlacement> placements) const;
+  /// Derivatives of a function of composeSoft's result, per native pixel and unit of opacity. `upstream`:
+  /// derivative by that result, N×3×n×n float32 on the CPU.
+  std::vector<SoftGradient> softGradients(const at::Tensor& upstream,
+                                          std::span<const SoftPlacement> placements) const;
 
   /// What the profile does after its geometry: nothing (squash, pad, circle), subtraction of the local mean,
   /// or local histogram equalisation (computed on the CPU; gradient straight through). Range [0,1].
@@ -93,6 +104,8 @@ class SurrogateView {
 
   Reduced reduce(int alphaCode) const;
   Taps taps(const Axis& axis, double corner, int tileExtent, int reducedExtent) const;
+  const TilePlacer& placer() const;
+  SoftPlacement onCanvas(const SoftPlacement& native) const;
   void composeOne(float* planes, const NativePlacement& placement, const Reduced& tile) const;
 
   data::PreprocessProfile profile_;
@@ -101,7 +114,8 @@ class SurrogateView {
   Axis across_;
   Axis down_;
   at::Tensor clean_;
-  std::shared_ptr<const Reduced> matteTile_;  // law matte: prepared once, for α = 1
+  std::shared_ptr<const Reduced> matteTile_;          // law matte: prepared once, for α = 1
+  mutable std::shared_ptr<const TilePlacer> placer_;  // made at the first gradient; one search owns a view
   std::vector<float> coverage_;  // n*n share of each pixel inside the inscribed circle; empty: everywhere 1
 };
 

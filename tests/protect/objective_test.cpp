@@ -55,6 +55,19 @@ TEST(Margins, OrdinalAndRegressionFollowTheScore) {
               -0.25, 1e-9);
 }
 
+TEST(Margins, ScoresBeyondTheScaleCountAsItsEnds) {
+  // The prediction clamps, so a score far beyond the last grade is still that grade.
+  const auto margin = [](float score, int label, Goal goal = {}) {
+    return only(hardMargins(torch::full({1, 1}, score), {models::HeadType::Regression, 5, label, 2, goal}));
+  };
+  EXPECT_GT(margin(-3, 0), 0);
+  EXPECT_GT(margin(9, 4), 0);
+  EXPECT_NEAR(margin(0.75F, 0), -0.25, 1e-9);
+  EXPECT_NEAR(margin(3.25F, 4), -0.25, 1e-9);
+  EXPECT_LT(margin(9, 0, {GoalKind::Target, 4}), 0);
+  EXPECT_LT(margin(-2, 3, {GoalKind::Target, 0}), 0);
+}
+
 TEST(Margins, ImpossibleGoalIsRefused) {
   const at::Tensor z = torch::zeros({1, 2});
   EXPECT_THROW(
