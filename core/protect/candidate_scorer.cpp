@@ -54,6 +54,8 @@ ModelScorer::ModelScorer(const data::FloatImage& view, const data::FieldOfView& 
                          std::vector<SourceModel> sources, std::vector<Transform> transforms, Goal goal,
                          ObjectiveOptions objective)
     : tile_(tile, law, grey),
+      law_(law),
+      grey_(grey),
       originX_(frame.frame.x0),
       originY_(frame.frame.y0),
       rho_(frame.rho),
@@ -82,16 +84,57 @@ double ModelScorer::meanOpacity(int alphaCode) const {
 std::vector<CandidateScore> ModelScorer::score(std::span<const Placement> candidates, ScoreStage stage) {
   std::vector<NativePlacement> native;
   native.reserve(candidates.size());
+  for (const Placement& candidate : candidates) native.push_back(nativeOf(candidate));
+  return scoreNative(native, stage);
+}
+
+NativePlacement ModelScorer::nativeOf(const Placement& candidate) const {
   // The native corner that the file will get, so that the model-resolution picture has the same sub-pixel
   // phase.
-  for (const Placement& candidate : candidates)
-    native.push_back({originX_ + static_cast<double>(std::lround(candidate.x / rho_)),
-                      originY_ + static_cast<double>(std::lround(candidate.y / rho_)), candidate.alphaCode});
-  return scoreNative(native, stage);
+  return {originX_ + static_cast<double>(std::lround(candidate.x / rho_)),
+          originY_ + static_cast<double>(std::lround(candidate.y / rho_)), candidate.alphaCode};
+}
+
+void ModelScorer::setOthers(PlacementSet others) {
+  others_ = std::move(others);
+  bases_.clear();
+}
+
+void ModelScorer::setTile(const LogoTile& tile) {
+  tile_ = FloatTile(tile, law_, grey_);
+  for (const auto& [key, view] : views_) view->setTile(tile_);
+  meanOpacities_.clear();
+  bases_.clear();
+}
+
+const at::Tensor& ModelScorer::base(const ViewKey& key) {
+  at::Tensor& picture = bases_[key];
+  if (!picture.defined())
+    picture = others_.empty() ? views_.at(key)->clean() : views_.at(key)->composeSets({&others_, 1});
+  return picture;
+}
+
+double ModelScorer::weightOf(std::size_t model) const {
+  const std::vector<double>& weights = objective_.modelWeights;
+  if (weights.empty()) return 1.0 / static_cast<double>(sources_.size());
+  double total = 0;
+  for (const double weight : weights) total += weight;
+  return weights[model] / total;
 }
 
 std::vector<CandidateScore> ModelScorer::scoreNative(std::span<const NativePlacement> candidates,
                                                      ScoreStage stage) {
+  std::vector<PlacementSet> sets;
+  sets.reserve(candidates.size());
+  for (const NativePlacement& candidate : candidates) {
+    sets.push_back(others_);
+    sets.back().push_back(candidate);
+  }
+  return scoreSets(sets, stage);
+}
+
+std::vector<CandidateScore> ModelScorer::scoreSets(std::span<const PlacementSet> candidates,
+                                                   ScoreStage stage) {
   const torch::InferenceMode guard;
   std::vector<CandidateScore> scores;
   scores.reserve(candidates.size());
@@ -114,50 +157,83 @@ std::vector<PlacementGradient> ModelScorer::gradients(std::span<const RealPlacem
   return out;
 }
 
+at::Tensor ModelScorer::tapedMargins(std::size_t model, const ViewKey& key, const Transform& transform,
+                                     const at::Tensor& picture, double weight, at::Tensor* gradient) {
+  const torch::AutoGradMode taped(gradient != nullptr);
+  const SourceModel& source = sources_[model];
+  const models::ModelInfo& info = source.classifier->info();
+  // One short tape per model and transform: memory stays that of one forward pass.
+  const at::Tensor leaf = picture.detach().requires_grad_(gradient != nullptr);
+  at::Tensor input = views_.at(key)->finish(applyTransform(leaf, transform));
+  if (source.classifier->device() == DeviceKind::Cuda) input = input.to(torch::kCUDA);
+  const at::Tensor logits = source.classifier->logits(input).to(torch::kCPU);
+  forwards_ += (gradient ? 2 : 1) * logits.size(0);
+  const at::Tensor margins =
+      (smoothMargins(logits, MarginRule::of(info, source.label, goal_)) / source.scale)
+          .clamp_min(-objective_.kappa);
+  if (!torch::isfinite(margins).all().item<bool>())
+    throw Error(ErrorCode::InputRejected, "the model answers with NaN or infinity", info.name);
+  if (gradient)
+    *gradient = torch::autograd::grad({margins}, {leaf}, {torch::full_like(margins, weight)})[0];
+  return margins.detach().contiguous();
+}
+
+ModelScorer::ColourGradient ModelScorer::colourGradient(std::span<const NativePlacement> placements,
+                                                        const ColourField& shift,
+                                                        std::span<const std::size_t> transforms,
+                                                        bool wanted) {
+  ColourGradient out;
+  if (wanted) out.gradient.assign(shift.values.size(), 0);
+  std::map<ViewKey, at::Tensor> pictures;
+  std::map<ViewKey, at::Tensor> upstream;
+  for (std::size_t k = 0; k < sources_.size(); ++k) {
+    const models::ModelInfo& info = sources_[k].classifier->info();
+    const double weight = weightOf(k) / static_cast<double>(transforms.size());
+    for (const std::size_t t : transforms) {
+      const ViewKey key{info.inputSize, profileFor(info, transforms_[t])};
+      at::Tensor& picture = pictures[key];
+      if (!picture.defined()) picture = views_.at(key)->composeShifted(placements, shift);
+      at::Tensor gradient;
+      const at::Tensor margins =
+          tapedMargins(k, key, transforms_[t], picture, weight, wanted ? &gradient : nullptr);
+      out.objective += weight * margins.data_ptr<double>()[0];
+      if (!wanted) continue;
+      at::Tensor& sum = upstream[key];
+      sum = sum.defined() ? sum + gradient : gradient;
+    }
+  }
+  for (const auto& [key, gradient] : upstream)
+    views_.at(key)->shiftGradient(gradient, placements, shift, out.gradient);
+  return out;
+}
+
 void ModelScorer::gradientChunk(std::span<const SoftPlacement> chunk, std::vector<PlacementGradient>& out) {
-  const torch::AutoGradMode taped(true);
   const auto count = static_cast<std::int64_t>(chunk.size());
   const std::size_t first = out.size();
   out.resize(first + chunk.size());
-  const bool equal = objective_.modelWeights.empty();
-  double totalWeight = 0;
-  for (std::size_t k = 0; k < sources_.size(); ++k) totalWeight += equal ? 1.0 : objective_.modelWeights[k];
-
   std::map<ViewKey, at::Tensor> pictures;
   std::map<ViewKey, at::Tensor> upstream;
   for (std::size_t k = 0; k < sources_.size(); ++k) {
     const SourceModel& source = sources_[k];
     const models::ModelInfo& info = source.classifier->info();
-    const double weight =
-        (equal ? 1.0 : objective_.modelWeights[k]) / totalWeight / static_cast<double>(transforms_.size());
+    const double weight = weightOf(k) / static_cast<double>(transforms_.size());
     for (const Transform& transform : transforms_) {
       const ViewKey key{info.inputSize, profileFor(info, transform)};
       at::Tensor& picture = pictures[key];
       if (!picture.defined())
-        picture = filledUp(views_.at(key)->composeSoft(chunk), forwardBatch(source.classifier->device()));
-      // One short tape per model and transform: memory stays that of one forward pass.
-      const at::Tensor leaf = picture.detach().requires_grad_(true);
-      at::Tensor input = views_.at(key)->finish(applyTransform(leaf, transform));
-      if (source.classifier->device() == DeviceKind::Cuda) input = input.to(torch::kCUDA);
-      const at::Tensor logits = source.classifier->logits(input).to(torch::kCPU);
-      forwards_ += 2 * logits.size(0);
-      const at::Tensor margins =
-          (smoothMargins(logits, MarginRule::of(info, source.label, goal_)) / source.scale)
-              .clamp_min(-objective_.kappa);
-      if (!torch::isfinite(margins).all().item<bool>())
-        throw Error(ErrorCode::InputRejected, "the model answers with NaN or infinity", info.name);
-      const at::Tensor gradient =
-          torch::autograd::grad({margins}, {leaf}, {torch::full_like(margins, weight)})[0];
+        picture = filledUp(views_.at(key)->composeSoft(base(key), chunk),
+                           forwardBatch(source.classifier->device()));
+      at::Tensor gradient;
+      const at::Tensor margins = tapedMargins(k, key, transform, picture, weight, &gradient);
       at::Tensor& sum = upstream[key];
       sum = sum.defined() ? sum + gradient : gradient;
-      const at::Tensor values = margins.detach().contiguous();
       for (std::size_t i = 0; i < chunk.size(); ++i)
-        out[first + i].objective += weight * values.data_ptr<double>()[i];
+        out[first + i].objective += weight * margins.data_ptr<double>()[i];
     }
   }
   for (const auto& [key, gradient] : upstream) {
     const std::vector<SoftGradient> parts =
-        views_.at(key)->softGradients(gradient.narrow(0, 0, count), chunk);
+        views_.at(key)->softGradients(base(key), gradient.narrow(0, 0, count), chunk);
     for (std::size_t i = 0; i < chunk.size(); ++i) {
       out[first + i].dx += parts[i].dx / rho_;
       out[first + i].dy += parts[i].dy / rho_;
@@ -176,7 +252,7 @@ void ModelScorer::gradientChunk(std::span<const SoftPlacement> chunk, std::vecto
   }
 }
 
-void ModelScorer::scoreChunk(std::span<const NativePlacement> chunk, ScoreStage stage,
+void ModelScorer::scoreChunk(std::span<const PlacementSet> chunk, ScoreStage stage,
                              std::vector<CandidateScore>& out) {
   const std::size_t transforms = stage == ScoreStage::Screen ? 1 : transforms_.size();
   const auto count = static_cast<std::int64_t>(chunk.size());
@@ -197,7 +273,7 @@ void ModelScorer::scoreChunk(std::span<const NativePlacement> chunk, ScoreStage 
         at::Tensor& plain = composed[key];
         // Filled up to a whole batch before the transforms, so that their kernels see one shape only.
         if (!plain.defined())
-          plain = filledUp(views_.at(key)->compose(chunk), forwardBatch(source.classifier->device()));
+          plain = filledUp(views_.at(key)->composeSets(chunk), forwardBatch(source.classifier->device()));
         input = views_.at(key)->finish(applyTransform(plain, transforms_[t])).narrow(0, 0, count);
       }
       parts.push_back(input);
@@ -216,9 +292,15 @@ void ModelScorer::scoreChunk(std::span<const NativePlacement> chunk, ScoreStage 
   }
   for (std::size_t i = 0; i < chunk.size(); ++i) {
     CandidateScore& score = out[first + i];
-    const auto [opacity, added] = meanOpacities_.try_emplace(chunk[i].alphaCode);
-    if (added) opacity->second = tile_.meanOpacity(chunk[i].alphaCode);
-    score.objective = objective(score.margins, opacity->second, coverage_, objective_);
+    double opacity = 0;
+    for (const NativePlacement& placement : chunk[i]) {
+      const auto [known, added] = meanOpacities_.try_emplace(placement.alphaCode);
+      if (added) known->second = tile_.meanOpacity(placement.alphaCode);
+      opacity += known->second;
+    }
+    const auto logos = static_cast<double>(chunk[i].size());
+    score.objective =
+        objective(score.margins, logos > 0 ? opacity / logos : 0, logos * coverage_, objective_);
   }
 }
 

@@ -97,6 +97,30 @@ class ModelScorer : public CandidateScorer {
   /// The same for native corners, as the native pattern search needs them.
   std::vector<CandidateScore> scoreNative(std::span<const NativePlacement> candidates, ScoreStage stage);
 
+  /// Candidates of several logos each; setOthers() plays no part. J holds the mean opacity over the logos and
+  /// their coverage together.
+  std::vector<CandidateScore> scoreSets(std::span<const PlacementSet> candidates, ScoreStage stage);
+
+  /// Logos that lie in every picture beside the candidate of score(), scoreNative() and gradients(). Supports
+  /// must not overlap with the candidates'.
+  void setOthers(PlacementSet others);
+
+  /// Objective with smooth margins of fixed logos whose colours are moved, and its derivative by the field.
+  struct ColourGradient {
+    double objective = 0;
+    std::vector<double> gradient;
+  };
+  /// Under the transforms with these numbers (0: identity). `wanted`: false leaves the gradient empty.
+  ColourGradient colourGradient(std::span<const NativePlacement> placements, const ColourField& shift,
+                                std::span<const std::size_t> transforms, bool wanted = true);
+  std::size_t transformCount() const { return transforms_.size(); }
+
+  /// From now on with another tile of the same size.
+  void setTile(const LogoTile& tile);
+
+  /// Where a working placement lies in the file.
+  NativePlacement nativeOf(const Placement& candidate) const;
+
   double meanOpacity(int alphaCode) const;
   double coverage() const { return coverage_; }
   const std::vector<SourceModel>& sources() const { return sources_; }
@@ -107,10 +131,18 @@ class ModelScorer : public CandidateScorer {
  private:
   using ViewKey = std::pair<int, data::PreprocessProfile>;  // side, profile
 
-  void scoreChunk(std::span<const NativePlacement> chunk, ScoreStage stage, std::vector<CandidateScore>& out);
+  void scoreChunk(std::span<const PlacementSet> chunk, ScoreStage stage, std::vector<CandidateScore>& out);
+  /// Smooth margins of one model under one transform, clamped at −κ; with `gradient`, also the derivative of
+  /// `weight` times their sum by the picture.
+  at::Tensor tapedMargins(std::size_t model, const ViewKey& key, const Transform& transform,
+                          const at::Tensor& picture, double weight, at::Tensor* gradient);
+  double weightOf(std::size_t model) const;
+  const at::Tensor& base(const ViewKey& key);
   void gradientChunk(std::span<const SoftPlacement> chunk, std::vector<PlacementGradient>& out);
 
   FloatTile tile_;
+  OpacityLaw law_;
+  bool grey_;
   double originX_;
   double originY_;
   double rho_;
@@ -121,6 +153,8 @@ class ModelScorer : public CandidateScorer {
   ObjectiveOptions objective_;
   std::map<ViewKey, std::unique_ptr<SurrogateView>> views_;
   std::map<int, double> meanOpacities_;
+  PlacementSet others_;
+  std::map<ViewKey, at::Tensor> bases_;  // pictures with the others alone
   std::int64_t forwards_ = 0;
 };
 

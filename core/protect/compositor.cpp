@@ -70,6 +70,7 @@ TargetTile makeTargetTile(const LogoTile& tile, const data::Image& image, const 
   out.height = tile.height;
   out.channels = image.channels();
   out.matte = tile.matte;
+  out.core = tile.core;
   const std::size_t count = tile.matte.size();
   out.lumaMatte.resize(count);
   out.targets.resize(count * static_cast<std::size_t>(out.channels));
@@ -91,6 +92,8 @@ std::vector<std::uint16_t> opacityMap(const TargetTile& tile, int alphaCode, Opa
     map[i] =
         static_cast<std::uint16_t>(law == OpacityLaw::Matte ? scaleOpacity(alphaCode, tile.matte[i])
                                                             : std::min<int>(tile.lumaMatte[i], alphaCode));
+  for (std::size_t i = 0; i < tile.core.size(); ++i)
+    if (tile.core[i]) map[i] = kOpacityOne;
   return map;
 }
 

@@ -64,6 +64,7 @@ struct TargetTile {
   std::vector<std::int32_t> targets;     ///< width*height*channels, within the image's sample range
   std::vector<std::uint16_t> matte;      ///< Q(p)
   std::vector<std::uint16_t> lumaMatte;  ///< round(65535·luma·m), for law cap
+  std::vector<std::uint8_t> core;        ///< 1 where A = 65535 whatever α; empty: nowhere
 };
 
 /// Target samples: L = round(lo' + c·(hi' − lo')) clamped to the sample range; luma for one channel;

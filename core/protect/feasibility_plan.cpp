@@ -268,6 +268,12 @@ data::Box NativeFeasibility::allowedFrame() const {
   return {g.x0 + marginX, g.y0 + marginY, g.x1 - marginX, g.y1 - marginY};
 }
 
+NativeFeasibility NativeFeasibility::avoiding(const std::vector<data::Box>& boxes) const {
+  NativeFeasibility out = *this;
+  out.blocked_.insert(out.blocked_.end(), boxes.begin(), boxes.end());
+  return out;
+}
+
 bool NativeFeasibility::contains(int x, int y) const {
   const data::Box box{x, y, x + rules_.logoWidth, y + rules_.logoHeight};
   if (intersect(box, allowedFrame()) != box) return false;

@@ -51,6 +51,9 @@ class NativeFeasibility {
   NativeFeasibility(const data::FieldOfView& fieldOfView, std::vector<data::Box> blocked,
                     std::vector<std::uint8_t> blockedPixels, BinaryMap support, FeasibleRules rules);
 
+  /// The same check with further forbidden boxes, native pixels.
+  NativeFeasibility avoiding(const std::vector<data::Box>& boxes) const;
+
   /// Corner of the tile in native image coordinates.
   bool contains(int x, int y) const;
   /// Nearest feasible native position; ties: lower y, then lower x. Empty when there is none in the frame.

@@ -72,7 +72,7 @@ std::vector<std::int32_t> overlapCounts(const BinaryMap& blocked, const BinaryMa
 }
 
 FeasibleMap::FeasibleMap(const BinaryMap& blocked, const BinaryMap& fieldOfView, const FeasibleRules& rules)
-    : logoWidth_(rules.logoWidth), logoHeight_(rules.logoHeight), blocked_(blocked), lit_(fieldOfView) {
+    : logoWidth_(rules.logoWidth), logoHeight_(rules.logoHeight), blocked_(blocked), lit_(fieldOfView), rules_(rules) {
   requireSameSize(blocked, fieldOfView);
   columns_ = std::max(0, blocked.width - rules.logoWidth + 1);
   rows_ = std::max(0, blocked.height - rules.logoHeight + 1);
@@ -87,7 +87,7 @@ FeasibleMap::FeasibleMap(const BinaryMap& blocked, const BinaryMap& fieldOfView,
 
 FeasibleMap::FeasibleMap(const BinaryMap& blocked, const BinaryMap& fieldOfView, const FeasibleRules& rules,
                          const BinaryMap& support)
-    : logoWidth_(rules.logoWidth), logoHeight_(rules.logoHeight), blocked_(blocked), lit_(fieldOfView) {
+    : logoWidth_(rules.logoWidth), logoHeight_(rules.logoHeight), blocked_(blocked), lit_(fieldOfView), rules_(rules) {
   requireSameSize(blocked, fieldOfView);
   if (support.width != rules.logoWidth || support.height != rules.logoHeight)
     throw Error(ErrorCode::InvalidArgument, "the logo's support has another size than the logo");
@@ -98,6 +98,18 @@ FeasibleMap::FeasibleMap(const BinaryMap& blocked, const BinaryMap& fieldOfView,
   for (std::size_t i = 0; i < counts.size(); ++i) allowed_[i] = counts[i] == 0;
   if (allowed_.empty()) columns_ = rows_ = 0;
   finish(fieldOfView, rules);
+}
+
+FeasibleMap FeasibleMap::avoiding(const std::vector<data::Box>& boxes) const {
+  FeasibleMap out = *this;
+  for (const data::Box& box : boxes) {
+    out.blocked_.fill(box);
+    for (int y = std::max(0, box.y0 - logoHeight_ + 1); y < std::min(rows_, box.y1); ++y)
+      for (int x = std::max(0, box.x0 - logoWidth_ + 1); x < std::min(columns_, box.x1); ++x)
+        out.allowed_[static_cast<std::size_t>(y) * columns_ + x] = 0;
+  }
+  out.finish(lit_, rules_);
+  return out;
 }
 
 void FeasibleMap::finish(const BinaryMap& fieldOfView, const FeasibleRules& rules) {

@@ -72,6 +72,9 @@ class FeasibleMap {
   FeasibleMap(const BinaryMap& blocked, const BinaryMap& fieldOfView, const FeasibleRules& rules,
               const BinaryMap& support);
 
+  /// The same map with further blocked boxes, in its own pixels; per box even where this map is per pixel.
+  FeasibleMap avoiding(const std::vector<data::Box>& boxes) const;
+
   /// Number of positions across and down, feasible or not: Rw−w+1 and Rh−h+1; 0 when the logo does not fit.
   int columns() const { return columns_; }
   int rows() const { return rows_; }
@@ -112,6 +115,7 @@ class FeasibleMap {
   int logoHeight_ = 0;
   BinaryMap blocked_;
   BinaryMap lit_;
+  FeasibleRules rules_;
   std::vector<std::uint8_t> allowed_;
   std::vector<std::int64_t> rowStart_;  // rows_+1 running counts
   std::vector<std::int32_t>

@@ -227,7 +227,7 @@ Digest tileHash(const LogoTile& tile) {
   const auto raw = [](const std::vector<std::uint16_t>& values) {
     return ByteView(reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * 2);
   };
-  return Sha256().update(header).update(raw(tile.rgb)).update(raw(tile.matte)).finish();
+  return Sha256().update(header).update(raw(tile.rgb)).update(raw(tile.matte)).update(tile.core).finish();
 }
 
 }  // namespace medlocker::protect

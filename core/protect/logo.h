@@ -61,6 +61,7 @@ struct LogoTile {
   int height = 0;
   std::vector<std::uint16_t> rgb;    ///< width*height*3, straight colour over 65535; 0 where matte is 0
   std::vector<std::uint16_t> matte;  ///< width*height, Q = round(65535·m)
+  std::vector<std::uint8_t> core;    ///< width*height, 1 where the opacity is 1 whatever α; empty: nowhere
 
   /// Number of pixels with matte > 0.
   std::int64_t supportArea() const;
@@ -75,7 +76,8 @@ inline constexpr std::string_view kResamplerName = "area-catmullrom/1";
 /// Deterministic on every platform with IEEE doubles.
 LogoTile renderTile(const Logo& logo, int width, int height);
 
-/// SHA-256 over "mltile1|w|h|resampler\n", the colours and the matte (16-bit little endian, row-major).
+/// SHA-256 over "mltile1|w|h|resampler\n", the colours and the matte (16-bit little endian, row-major), and
+/// the opaque core where there is one.
 Digest tileHash(const LogoTile& tile);
 
 /// BT.709 luma in [0,1] of a straight colour given over 65535.

@@ -23,6 +23,10 @@ struct Goal {
   int target = -1;  ///< class index y*, for Target
 };
 
+/// Throws Error(InvalidArgument) naming the model when its classes do not allow the goal: a target that is no
+/// class, or a referable threshold with all classes on one side.
+void requireReachable(const models::ModelInfo& info, const Goal& goal);
+
 /// Everything a margin depends on besides the logits. Margins are lower for the owner the better; success
 /// when the hard margin is below 0.
 struct MarginRule {

@@ -15,7 +15,8 @@ namespace medlocker::protect {
 namespace {
 
 constexpr char kMagic[4] = {'M', 'L', 'R', '1'};
-enum : std::uint8_t { kFilterDifference = 1 };
+/// 1: horizontal difference. 2: difference to the protected samples first, then as 1.
+enum : std::uint8_t { kFilterDifference = 1, kFilterRelative = 2 };
 enum : std::uint8_t { kCodecStored = 0, kCodecDeflate = 1 };
 constexpr int kDeflateLevel = 9;
 // A deflate stream cannot expand by more than about 1032 : 1, so a larger claim is a lie about raw_len.
@@ -116,7 +117,7 @@ struct Geometry {
 };
 
 Bytes assemble(PayloadKind kind, const Geometry& geometry, const data::Box& box, std::uint32_t frame,
-               ByteView raw) {
+               ByteView raw, std::uint8_t filter = kFilterDifference) {
   Bytes data = raw.empty() ? Bytes{} : deflate(raw);
   std::uint8_t codec = kCodecDeflate;
   if (data.size() >= raw.size()) {
@@ -127,7 +128,7 @@ Bytes assemble(PayloadKind kind, const Geometry& geometry, const data::Box& box,
   out.reserve(kPayloadHeaderBytes + data.size());
   for (const char letter : kMagic) out.push_back(static_cast<std::uint8_t>(letter));
   for (const int field : {static_cast<int>(kind), geometry.bytes, static_cast<int>(geometry.channels),
-                          static_cast<int>(kFilterDifference), static_cast<int>(codec), 0, 0, 0})
+                          static_cast<int>(filter), static_cast<int>(codec), 0, 0, 0})
     out.push_back(static_cast<std::uint8_t>(field));
   put(out, frame, 4);
   for (const int field : {box.x0, box.y0, box.width(), box.height()})
@@ -155,6 +156,16 @@ Bytes cropSamples(const data::Image& image, const data::Box& box) {
     out.insert(out.end(), row.begin(), row.end());
   }
   return out;
+}
+
+/// target ± other, sample by sample, modulo 2^(8·bytes).
+void combineSamples(Bytes& target, ByteView other, int bytes, bool add) {
+  for (std::size_t i = 0; i < target.size(); i += static_cast<std::size_t>(bytes)) {
+    const auto a = static_cast<unsigned>(get(target, i, bytes));
+    const auto b = static_cast<unsigned>(get(other, i, bytes));
+    const unsigned value = add ? a + b : a - b;
+    for (int k = 0; k < bytes; ++k) target[i + static_cast<std::size_t>(k)] = static_cast<std::uint8_t>(value >> (8 * k));
+  }
 }
 
 // ---- residual body ----
@@ -324,14 +335,23 @@ std::string_view toString(PayloadKind kind) {
   return kind == PayloadKind::Roi ? "roi" : "residual";
 }
 
-Bytes encodeRoiPayload(const data::Image& original, const data::Box& box, std::uint32_t frame) {
+Bytes encodeRoiPayload(const data::Image& original, const data::Box& box, std::uint32_t frame,
+                       const data::Image* relativeTo) {
   if (box.empty()) return assemble(PayloadKind::Roi, geometryOf(original, {}), {}, frame, {});
   if (intersect(box, {0, 0, original.width(), original.height()}) != box)
     throw Error(ErrorCode::InvalidArgument, "the payload box leaves the image");
   const Geometry geometry = geometryOf(original, box);
-  const Bytes filtered = filterForward(cropSamples(original, box), geometry.width, geometry.height,
-                                       geometry.channels, geometry.bytes);
-  return assemble(PayloadKind::Roi, geometry, box, frame, filtered);
+  Bytes samples = cropSamples(original, box);
+  if (relativeTo) {
+    if (relativeTo->width() != original.width() || relativeTo->height() != original.height() ||
+        relativeTo->channels() != original.channels() || relativeTo->bitsAllocated() != original.bitsAllocated())
+      throw Error(ErrorCode::InvalidArgument, "the two images differ in geometry");
+    combineSamples(samples, cropSamples(*relativeTo, box), geometry.bytes, false);
+  }
+  const Bytes filtered =
+      filterForward(samples, geometry.width, geometry.height, geometry.channels, geometry.bytes);
+  return assemble(PayloadKind::Roi, geometry, box, frame, filtered,
+                  relativeTo ? kFilterRelative : kFilterDifference);
 }
 
 std::optional<Bytes> encodeResidualPayload(const data::Image& original, const data::Image& protectedImage,
@@ -408,7 +428,8 @@ Payload decodePayload(ByteView bytes, const PayloadLimits& limits) {
   payload.samples = bytes[6];
   if (payload.bytesPerSample != 1 && payload.bytesPerSample != 2) reject("impossible sample size");
   if (payload.samples != 1 && payload.samples != 3) reject("impossible number of channels");
-  if (bytes[7] != kFilterDifference) reject("unknown filter");
+  payload.relative = bytes[7] == kFilterRelative && payload.kind == PayloadKind::Roi;
+  if (bytes[7] != kFilterDifference && !payload.relative) reject("unknown filter");
   const std::uint8_t codec = bytes[8];
   if (codec != kCodecStored && codec != kCodecDeflate) reject("unknown codec");
   if (bytes[9] != 0 || bytes[10] != 0 || bytes[11] != 0) reject("reserved bytes are not zero");
@@ -465,11 +486,13 @@ data::Image restoreImage(const data::Image& protectedImage, const Payload& paylo
   }
   const std::size_t pixelBytes = geometry.channels * static_cast<std::size_t>(geometry.bytes);
   const std::size_t rowBytes = geometry.width * pixelBytes;
+  Bytes samples = payload.raw;
+  if (payload.relative) combineSamples(samples, cropSamples(image, payload.box), geometry.bytes, true);
   for (std::size_t row = 0; row < geometry.height; ++row)
     std::memcpy(
         image.bytes().data() +
             ((static_cast<std::size_t>(payload.box.y0) + row) * image.width() + payload.box.x0) * pixelBytes,
-        payload.raw.data() + row * rowBytes, rowBytes);
+        samples.data() + row * rowBytes, rowBytes);
   return image;
 }
 

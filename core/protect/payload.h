@@ -40,10 +40,15 @@ struct Payload {
   std::uint32_t frame = 0;
   data::Box box;  ///< empty (all zero) when no sample was changed
   Bytes raw;      ///< Roi: original samples of the box, row-major, channels interleaved
+  /// Roi: `raw` holds differences to the protected samples, modulo 2^(8·bytes).
+  bool relative = false;
 };
 
 /// Payload of kind `roi`: works at every depth and opacity. `box` must lie in the image or be empty.
-Bytes encodeRoiPayload(const data::Image& original, const data::Box& box, std::uint32_t frame = 0);
+/// `relativeTo`: store differences to these samples (filter 2) instead of the samples; small where most of the
+/// box is unchanged.
+Bytes encodeRoiPayload(const data::Image& original, const data::Box& box, std::uint32_t frame = 0,
+                       const data::Image* relativeTo = nullptr);
 
 /// Payload of kind `residual` for tiles whose supports do not overlap; `protectedImage` is what compose()
 /// made of `original`. Verified by a trial restoration; nullopt when it would not restore exactly (a sample

@@ -16,6 +16,9 @@ namespace medlocker::protect {
 namespace {
 
 constexpr double kMostForcedOpacity = 0.30;
+constexpr double kFaintOpacity = 0.35;  // of a lattice against inpainting
+constexpr double kMoveShare = 0.10;     // of the budget, for several or reinforced logos
+constexpr double kFadeShare = 0.15;
 
 std::int64_t milli(double margin) {
   return std::llround(std::clamp(margin, -1e9, 1e9) * 1000);
@@ -40,8 +43,21 @@ class ImageProtection {
         objective_(options.objective),
         secret_(secret),
         context_(context),
-        observer_(observer) {
+        observer_(observer),
+        search_(options.search),
+        goal_(options.goal),
+        layout_(options.layout),
+        logos_(options.logos),
+        seeds_(drawHardening(options.hardening, secret)) {
     objective_.kappa = options.search.kappa;
+    if (options.antiInpainting && layout_ == Layout::Single) {
+      layout_ = Layout::Multi;
+      logos_ = 2;
+    }
+    if (options.antiInpainting && layout_ == Layout::Tiled) {
+      search_.opacityHigh = std::min(search_.opacityHigh, kFaintOpacity);
+      search_.opacityLow = std::min(search_.opacityLow, search_.opacityHigh);
+    }
     for (std::size_t k = 0; k < sources.size(); ++k)
       sources_.push_back({sources[k], 0, marginScales.empty() ? 1.0 : marginScales[k]});
   }
@@ -75,9 +91,12 @@ class ImageProtection {
 
   struct Attempt {
     std::shared_ptr<const FeasibilityPlan> plan;
-    std::shared_ptr<const TargetTile> tile;
-    SearchResult search;
+    TileRecipe recipe;
+    LogoTile tile;
+    std::shared_ptr<const TargetTile> target;
+    LayoutResult placed;
     NativeSearchResult native;
+    double similarity = 1;
     Bytes encoded;
     data::Image decoded;
   };
@@ -124,9 +143,18 @@ class ImageProtection {
                     "grade " + std::to_string(label) + " is not a class of the model", info.name);
       sources_[k].label = label;
       result_.labels.push_back(label);
-      result_.marginBeforeMilli.push_back(
-          milli(hardMargins(cleanLogits_[k], MarginRule::of(info, label, options_.goal)).item<double>()));
     }
+    // Towards a grade that the image has, a search would help the models.
+    if (goal_.kind == GoalKind::Target &&
+        std::find(result_.labels.begin(), result_.labels.end(), goal_.target) != result_.labels.end()) {
+      goal_ = {};
+      result_.notes.emplace_back("TARGET_IS_LABEL: led away from its grade instead");
+    }
+    for (std::size_t k = 0; k < sources_.size(); ++k)
+      result_.marginBeforeMilli.push_back(
+          milli(hardMargins(cleanLogits_[k],
+                            MarginRule::of(sources_[k].classifier->info(), sources_[k].label, goal_))
+                    .item<double>()));
   }
 
   // ---- one logo size ----
@@ -141,16 +169,31 @@ class ImageProtection {
     return options;
   }
 
+  /// Pixels of logo that the coverage limit allows.
+  double coverageRoom() const { return *options_.coverageLimit * static_cast<double>(input_.fieldOfView->area); }
+
+  /// Logos that must find room at least, for the coverage limit.
+  int logosWanted() const { return layout_ == Layout::Multi ? logos_ : 1; }
+
   bool exceedsCoverage(const LogoTile& tile) const {
     return options_.coverageLimit &&
-           static_cast<double>(tile.supportArea()) >
-               *options_.coverageLimit * static_cast<double>(input_.fieldOfView->area);
+           static_cast<double>(logosWanted() * tile.supportArea()) > coverageRoom();
+  }
+
+  std::int64_t mostTiles(const LogoTile& tile) const {
+    constexpr std::int64_t kMost = 400;  // of one image: every further one only costs time
+    if (!options_.coverageLimit) return kMost;
+    return std::clamp<std::int64_t>(
+        static_cast<std::int64_t>(coverageRoom() / static_cast<double>(std::max<std::int64_t>(1, tile.supportArea()))),
+        1, kMost);
   }
 
   std::shared_ptr<const FeasibilityPlan> planWithinCoverage(SizeFactor size) {
     for (;;) {
+      FeasibilityOptions options = feasibilityOptions(size);
+      options.makeTile = [this](int width, int height) { return makeTile(logo_, {{width, height}, seeds_, {}}); };
       const FeasibilityResult result =
-          planFeasibility(logo_, *input_.fieldOfView, frame_, *input_.regions, feasibilityOptions(size));
+          planFeasibility(logo_, *input_.fieldOfView, frame_, *input_.regions, options);
       tooSmall_ = tooSmall_ || result.outcome == FeasibilityOutcome::TooSmall;
       if (result.outcome != FeasibilityOutcome::Ok) return nullptr;
       if (!exceedsCoverage(result.plan->tile)) return result.plan;
@@ -161,38 +204,86 @@ class ImageProtection {
     }
   }
 
+  /// Small tiles of a lattice may fall below the least legible size; they grow to it.
+  SizeFactor usableSize(SizeFactor size) const {
+    constexpr double kGrowth = 1.05;
+    while (layout_ == Layout::Tiled && size.value() < 0.5) {
+      const PixelSize pixels = logoSize(logo_, frame_.frame, size);
+      if (std::min(pixels.width, pixels.height) >= kMinLogoSide) break;
+      size = SizeFactor::fromDouble(size.value() * kGrowth);
+    }
+    return size;
+  }
+
   void trySize(const SizeFactor& size) {
     Attempt attempt;
-    attempt.plan = planWithinCoverage(size);
+    attempt.plan = planWithinCoverage(usableSize(size));
     if (!attempt.plan) return;
-    attempt.tile = std::make_shared<TargetTile>(makeTargetTile(attempt.plan->tile, image_, input_.window));
+    attempt.recipe = {logoSize(logo_, frame_.frame, attempt.plan->size), seeds_, {}};
+    attempt.tile = attempt.plan->tile;
     if (sources_.empty() ? !placeWithoutModels(attempt) : !searchWithModels(attempt)) return;
     if (!best_ || (!sources_.empty() && attempt.native.verdict.betterThan(best_->native.verdict)))
       best_ = std::move(attempt);
   }
 
-  std::optional<FilePlacement> nativeStart(const Attempt& attempt) const {
-    const Placement& found = attempt.search.placement;
-    const auto site = attempt.plan->native.repair(frame_.nativeX(found.x), frame_.nativeY(found.y));
-    if (!site) return std::nullopt;
-    return FilePlacement{site->x, site->y, found.alphaCode};
+  int forcedOpacity() const { return opacityCode(std::min(kMostForcedOpacity, search_.opacityHigh)); }
+
+  /// The one place of least overlap, in native pixels.
+  LayoutResult placeForced(const FeasibilityPlan& plan) const {
+    LayoutResult placed;
+    placed.search.placement = {plan.forced->x, plan.forced->y, forcedOpacity()};
+    placed.search.feasible = plan.working.count();
+    const auto site = plan.native.repair(frame_.nativeX(plan.forced->x), frame_.nativeY(plan.forced->y));
+    if (site) placed.logos.push_back({site->x, site->y, forcedOpacity()});
+    return placed;
   }
 
-  int forcedOpacity() const { return opacityCode(std::min(kMostForcedOpacity, options_.search.opacityHigh)); }
+  LayoutTask taskFor(const Attempt& attempt, ModelScorer* scorer) const {
+    return {layout_, logos_,  mostTiles(attempt.tile), search_, *attempt.plan, frame_, scorer, secret_,
+            context_, observer_};
+  }
+
+  void finishTile(Attempt& attempt) const {
+    attempt.target = std::make_shared<TargetTile>(makeTargetTile(attempt.tile, image_, input_.window));
+  }
 
   /// False when no place is left in native pixels.
   bool placeWithoutModels(Attempt& attempt) {
-    const FeasibilityPlan& plan = *attempt.plan;
-    RandomStream draw = secret_.child("random placement");
-    const Position position = plan.forced ? *plan.forced : plan.working.draw(draw);
-    attempt.search.placement = {position.x, position.y,
-                                plan.forced ? forcedOpacity() : opacityCode(options_.search.opacityHigh)};
-    attempt.search.feasible = plan.working.count();
-    const auto start = nativeStart(attempt);
-    if (!start) return false;
-    attempt.native.placement = *start;
+    attempt.placed = attempt.plan->forced ? placeForced(*attempt.plan) : placeAtRandom(taskFor(attempt, nullptr));
+    if (attempt.placed.logos.empty()) return false;
+    finishTile(attempt);
+    attempt.native.placements = attempt.placed.logos;
     makeFile(attempt);
     return true;
+  }
+
+  /// Colours and places in turn, then the least visible opacity. The logo's colours are outside of the budget:
+  /// they cost what their own options say.
+  void reinforceAndMove(Attempt& attempt, ModelScorer& scorer, const LayoutTask& task) {
+    std::vector<FilePlacement>& logos = attempt.placed.logos;
+    int& evaluations = attempt.placed.search.evaluations;
+    const auto reinforce = [&](const ReinforceOptions& options, const Reinforcement* from) {
+      ReinforceResult found =
+          reinforceLogo(scorer, asSet(logos), attempt.plan->tile, options, secret_, context_, from);
+      attempt.recipe.reinforcement = std::move(found.reinforcement);
+      attempt.tile = std::move(found.tile);
+      attempt.similarity = found.similarity;
+      evaluations += found.evaluations;
+    };
+    const bool reinforcing = options_.reinforce.epsilon > 0;
+    if (reinforcing) reinforce(options_.reinforce, nullptr);
+    if (layout_ != Layout::Tiled) {
+      const std::vector<FilePlacement> before = logos;
+      evaluations += moveLogos(task, logos, std::max(8, static_cast<int>(kMoveShare * search_.budget)));
+      if (reinforcing && logos != before) {
+        ReinforceOptions again = options_.reinforce;
+        again.steps = std::max(10, again.steps / 2);
+        again.restarts = 1;
+        const Reinforcement from = *attempt.recipe.reinforcement;
+        reinforce(again, &from);
+      }
+    }
+    evaluations += fadeLogos(task, logos, std::max(10, static_cast<int>(kFadeShare * search_.budget)));
   }
 
   /// False when no place is left in native pixels, or the search was cancelled.
@@ -201,48 +292,62 @@ class ImageProtection {
     RandomStream searchDraws = secret_.child("search transforms");
     ModelScorer scorer(*input_.view, *input_.fieldOfView, frame_, plan.tile, options_.law,
                        image_.channels() == 1, sources_,
-                       drawTransformSet(searchDraws, options_.transformDraws), options_.goal, objective_);
-    if (plan.forced) {
-      attempt.search.placement = {plan.forced->x, plan.forced->y, forcedOpacity()};
-      attempt.search.feasible = plan.working.count();
-    } else {
-      attempt.search = searchPlacement(options_.search, plan.working, scorer, secret_, context_, observer_);
-    }
-    evaluations_ += attempt.search.evaluations;
-    if (attempt.search.outcome == Outcome::Cancelled) {
+                       drawTransformSet(searchDraws, options_.transformDraws), goal_, objective_);
+    const LayoutTask task = taskFor(attempt, &scorer);
+    const bool random = search_.mode == SearchMode::Random;
+    const bool whole = layout_ == Layout::Single && options_.reinforce.epsilon <= 0;
+    attempt.placed = plan.forced ? placeForced(plan)
+                     : random    ? placeAtRandom(task)
+                                 : placeLogos(task, whole);
+    if (random) attempt.placed.search.evaluations = 1;
+    const bool searching = !plan.forced && !random;
+    if (searching && !whole && !attempt.placed.logos.empty() && !context_.stopRequested())
+      reinforceAndMove(attempt, scorer, task);
+    evaluations_ += attempt.placed.search.evaluations;
+    if (attempt.placed.search.outcome == Outcome::Cancelled || (searching && !whole && context_.stopRequested())) {
       result_.outcome = Outcome::Cancelled;
       return false;
     }
-    const auto start = nativeStart(attempt);
-    if (!start) return false;
+    if (attempt.placed.logos.empty()) return false;
+    finishTile(attempt);
 
     RandomStream freshDraws = secret_.child("verification transforms");
-    const NativeVerifier verifier(sources_, drawTransformSet(freshDraws, kFreshTransforms), options_.goal,
-                                  objective_);
-    const auto judgeImage = [&](const data::Image& image, int alphaCode) {
-      return verifier.evaluate(image, scorer.meanOpacity(alphaCode), scorer.coverage());
+    const NativeVerifier verifier(sources_, drawTransformSet(freshDraws, kFreshTransforms), goal_, objective_);
+    const auto judgeImage = [&](const data::Image& image, const std::vector<FilePlacement>& logos) {
+      double opacity = 0;
+      for (const FilePlacement& logo : logos) opacity += scorer.meanOpacity(logo.alphaCode);
+      const auto count = static_cast<double>(logos.size());
+      return verifier.evaluate(image, opacity / count, count * scorer.coverage());
     };
-    const NativeJudge judge = [&](const FilePlacement& placement) {
-      return judgeImage(composeAt(attempt, placement), placement.alphaCode);
+    const NativeJudge judge = [&](const std::vector<FilePlacement>& logos) {
+      return judgeImage(composeAt(attempt, logos), logos);
     };
     // A random baseline and a forced place stay where they are.
-    if (plan.forced || options_.search.mode == SearchMode::Random)
-      attempt.native = {*start, judge(*start), 1};
+    if (!searching)
+      attempt.native = {attempt.placed.logos, judge(attempt.placed.logos), 1};
     else
-      attempt.native =
-          searchNatively(*start, plan.native, scorer, judge, opacityCode(options_.search.opacityLow),
-                         opacityCode(options_.search.opacityHigh));
+      attempt.native = searchNatively(attempt.placed.logos, plan.native, scorer, judge,
+                                      {{attempt.tile.width, attempt.tile.height},
+                                       opacityCode(search_.opacityLow),
+                                       opacityCode(search_.opacityHigh),
+                                       layout_ != Layout::Tiled});
     evaluations_ += attempt.native.evaluations;
     // What counts is the file. Where decoding gives back the very same picture, the verdict stands.
-    if (!makeFile(attempt))
-      attempt.native.verdict = judgeImage(attempt.decoded, attempt.native.placement.alphaCode);
+    if (!makeFile(attempt)) attempt.native.verdict = judgeImage(attempt.decoded, attempt.native.placements);
     return true;
+  }
+
+  std::vector<PlacedTile> tilesOf(const Attempt& attempt, const std::vector<FilePlacement>& logos) const {
+    std::vector<PlacedTile> tiles;
+    for (const FilePlacement& logo : logos)
+      tiles.push_back({attempt.target.get(), logo.x, logo.y, logo.alphaCode});
+    return tiles;
   }
 
   /// Composes, encodes and decodes; true when the decoded picture is the composed one in every respect that a
   /// model sees.
   bool makeFile(Attempt& attempt) const {
-    const data::Image composed = composeAt(attempt, attempt.native.placement);
+    const data::Image composed = composeAt(attempt, attempt.native.placements);
     attempt.encoded = encode(composed);
     attempt.decoded = decode(attempt.encoded, composed);
     return attempt.decoded.sameSamples(composed) &&
@@ -251,8 +356,8 @@ class ImageProtection {
            attempt.decoded.metadata.inverted == composed.metadata.inverted;
   }
 
-  data::Image composeAt(const Attempt& attempt, const FilePlacement& at) const {
-    return compose(image_, {{attempt.tile.get(), at.x, at.y, at.alphaCode}}, options_.law);
+  data::Image composeAt(const Attempt& attempt, const std::vector<FilePlacement>& logos) const {
+    return compose(image_, tilesOf(attempt, logos), options_.law);
   }
 
   // ---- the file ----
@@ -274,12 +379,15 @@ class ImageProtection {
   }
 
   void makePayload(const Attempt& attempt) {
-    const std::vector<PlacedTile> tiles{{attempt.tile.get(), attempt.native.placement.x,
-                                         attempt.native.placement.y, attempt.native.placement.alphaCode}};
     result_.payload = encodeRoiPayload(image_, result_.changedBox, input_.frame);
+    // Over several logos most of the box is unchanged, and a difference to the protected samples is mostly 0.
+    if (attempt.native.placements.size() > 1)
+      if (Bytes relative = encodeRoiPayload(image_, result_.changedBox, input_.frame, &attempt.decoded);
+          relative.size() < result_.payload.size())
+        result_.payload = std::move(relative);
     result_.payloadKind = toString(PayloadKind::Roi);
     if (options_.residualPayload) {
-      auto residual = encodeResidualPayload(image_, attempt.decoded, tiles, options_.law, input_.frame);
+      auto residual = encodeResidualPayload(image_, attempt.decoded, tilesOf(attempt, attempt.native.placements), options_.law, input_.frame);
       if (residual && residual->size() < result_.payload.size()) {
         result_.payload = std::move(*residual);
         result_.payloadKind = toString(PayloadKind::Residual);
@@ -312,36 +420,46 @@ class ImageProtection {
 
   void finish() {
     const Attempt& best = *best_;
-    const FilePlacement& at = best.native.placement;
+    const std::vector<PlacedTile> tiles = tilesOf(best, best.native.placements);
     setStatus(best);
     result_.changedBox = changedBox(image_, best.decoded);
     makePayload(best);
-    result_.placements = {at};
-    result_.tileSize = {best.plan->tile.width, best.plan->tile.height};
+    result_.layout = layout_;
+    result_.placements = best.native.placements;
+    result_.tileSize = {best.tile.width, best.tile.height};
+    result_.recipe = best.recipe;
+    result_.similarity = best.similarity;
     result_.law = options_.law;
     result_.size = best.plan->size;
-    result_.tileSha256 = tileHash(best.plan->tile);
+    result_.tileSha256 = tileHash(best.tile);
     result_.feasibilityStep = best.plan->step;
-    result_.feasible = best.search.feasible;
-    result_.choiceBits = best.search.choiceBits;
-    result_.mode = sources_.empty() ? SearchMode::Random : options_.search.mode;
+    result_.feasible = best.placed.search.feasible;
+    result_.choiceBits = best.placed.search.choiceBits;
+    result_.mode = sources_.empty() ? SearchMode::Random : search_.mode;
     result_.evaluations = evaluations_;
-    result_.trace = best.search.trace;
+    result_.trace = best.placed.search.trace;
     result_.predictedAfter = best.native.verdict.predictions;
     for (const double margin : best.native.verdict.rawMargins)
       result_.marginAfterMilli.push_back(milli(margin));
 
     std::vector<std::uint8_t> support(static_cast<std::size_t>(image_.width()) * image_.height(), 0);
-    markSupport(support, image_.width(), {best.tile.get(), at.x, at.y, at.alphaCode}, options_.law);
+    double opacity = 0;
+    for (const PlacedTile& placed : tiles) {
+      markSupport(support, image_.width(), placed, options_.law);
+      opacity += meanOpacity(*placed.tile, placed.alphaCode, options_.law);
+    }
     result_.visibility =
         measureVisibility(image_, best.decoded, input_.window, *input_.fieldOfView, support, *input_.regions);
-    result_.visibility.meanOpacity = meanOpacity(*best.tile, at.alphaCode, options_.law);
+    result_.visibility.meanOpacity = opacity / static_cast<double>(tiles.size());
     if (best.plan->step == FeasibilityStep::LesionOverlap)
       result_.notes.emplace_back("LESION_COVERED");
     else if (result_.visibility.lesionOverlapPixels != 0)
       throw Error(ErrorCode::Internal, "the logo would cover lesion pixels");
     if (coverageLowered_)
       result_.notes.emplace_back("the logo was made smaller to keep within the coverage limit");
+    if (layout_ == Layout::Multi && static_cast<int>(tiles.size()) < logos_)
+      result_.notes.push_back("only " + std::to_string(tiles.size()) + " of " + std::to_string(logos_) +
+                              " logos found room");
     if (input_.fieldOfView->fallback) result_.notes.emplace_back("FOV_FALLBACK");
     if (result_.visibility.legibility < 1) result_.notes.emplace_back("logo hardly readable");
     result_.encoded = std::move(best_->encoded);
@@ -359,6 +477,11 @@ class ImageProtection {
   const RandomStream& secret_;
   const RunContext& context_;
   const SearchObserver& observer_;
+  SearchOptions search_;
+  Goal goal_;
+  Layout layout_;
+  int logos_;
+  HardeningSeeds seeds_;
   std::vector<SourceModel> sources_;
   std::vector<at::Tensor> cleanLogits_;
   data::WorkingFrame frame_;
@@ -381,6 +504,7 @@ void checkInput(const ProtectImageInput& input, const std::vector<models::Classi
     refuse("one label is needed for each source model");
   if (sources.empty() && options.search.mode != SearchMode::Random)
     refuse("without a source model only random placement is possible");
+  for (const models::ClassifierPtr& model : sources) requireReachable(model->info(), options.goal);
 }
 
 }  // namespace
@@ -404,9 +528,22 @@ std::string_view toString(ProtectionStatus status) {
 std::vector<OptionIssue> ProtectImageOptions::validate() const {
   std::vector<OptionIssue> issues = search.validate();
   if (sizes.empty()) issues.push_back({"sizes", "at least one logo size is needed"});
+  const bool tiled = layout == Layout::Tiled;
   for (const SizeFactor& size : sizes)
-    if (size.den <= 0 || size.num <= 0 || size.value() < 0.125 - 1e-9 || size.value() > 2.0 / 3 + 1e-9)
-      issues.push_back({"sizes", "a logo size must lie in 1/8..2/3"});
+    if (size.den <= 0 || size.num <= 0 || size.value() < (tiled ? 0.05 : 0.125) - 1e-9 ||
+        size.value() > (tiled ? 0.25 : 2.0 / 3) + 1e-9)
+      issues.push_back({"sizes", tiled ? "a logo size must lie in 1/20..1/4 for a tiled layout"
+                                       : "a logo size must lie in 1/8..2/3"});
+  if (layout == Layout::Multi ? logos < 2 || logos > 4 : logos != 1)
+    issues.push_back({"logos", "must be 1, or 2..4 with layout multi"});
+  if (!(reinforce.epsilon >= 0 && reinforce.epsilon <= 0.4))
+    issues.push_back({"reinforce.epsilon", "must lie in 0..0.4"});
+  if (reinforce.steps < 10 || reinforce.steps > 10000)
+    issues.push_back({"reinforce.steps", "must lie in 10..10000"});
+  if (reinforce.restarts < 1 || reinforce.restarts > 100)
+    issues.push_back({"reinforce.restarts", "must lie in 1..100"});
+  if (!(reinforce.legibility >= 0 && reinforce.legibility <= 1))
+    issues.push_back({"reinforce.legibility", "must lie in 0..1"});
   if (workingShortSide < 224 || workingShortSide > 1024)
     issues.push_back({"workingShortSide", "must lie in 224..1024"});
   if (transformDraws < 0 || transformDraws > 16) issues.push_back({"transformDraws", "must lie in 0..16"});

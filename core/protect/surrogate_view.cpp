@@ -97,8 +97,17 @@ at::Tensor profileGeometry(const data::FloatImage& view, const data::FieldOfView
   return models::toTensor(data::preprocess(view, fov, geometryOf(profile), side));
 }
 
+double ColourField::at(const GridWeights& x, const GridWeights& y, std::size_t channel) const {
+  const auto cell = [&](int cx, int cy) {
+    return values[3 * (static_cast<std::size_t>(cy) * width + cx) + channel];
+  };
+  const double top = cell(x.low, y.low) * (1 - x.part) + cell(x.high, y.low) * x.part;
+  const double bottom = cell(x.low, y.high) * (1 - x.part) + cell(x.high, y.high) * x.part;
+  return top * (1 - y.part) + bottom * y.part;
+}
+
 FloatTile::FloatTile(const LogoTile& tile, OpacityLaw law, bool grey)
-    : width_(tile.width), height_(tile.height), law_(law), supportArea_(tile.supportArea()) {
+    : width_(tile.width), height_(tile.height), law_(law), core_(tile.core), supportArea_(tile.supportArea()) {
   const std::size_t count = tile.matte.size();
   colour_.resize(count * 3);
   matte_.resize(count);
@@ -118,7 +127,10 @@ std::vector<float> FloatTile::premultiplied(int alphaCode) const {
   const auto alpha = static_cast<float>(opacityValue(alphaCode));
   std::vector<float> out(matte_.size() * 4);
   for (std::size_t i = 0; i < matte_.size(); ++i) {
-    const float opacity = law_ == OpacityLaw::Matte ? matte_[i] : std::min(lumaMatte_[i], alpha);
+    const float opacity = !core_.empty() && core_[i] ? 1.F
+                          : law_ == OpacityLaw::Cap  ? std::min(lumaMatte_[i], alpha)
+                          : scalesWithAlpha()        ? matte_[i]
+                                                     : alpha * matte_[i];
     for (std::size_t c = 0; c < 3; ++c) out[4 * i + c] = opacity * colour_[3 * i + c];
     out[4 * i + 3] = opacity;
   }
@@ -129,7 +141,9 @@ double FloatTile::meanOpacity(int alphaCode) const {
   const double alpha = opacityValue(alphaCode);
   double sum = 0;
   for (std::size_t i = 0; i < matte_.size(); ++i)
-    sum += law_ == OpacityLaw::Matte ? alpha * matte_[i] : std::min<double>(lumaMatte_[i], alpha);
+    sum += !core_.empty() && core_[i]  ? 1
+           : law_ == OpacityLaw::Matte ? alpha * matte_[i]
+                                       : std::min<double>(lumaMatte_[i], alpha);
   return supportArea_ == 0 ? 0 : sum / static_cast<double>(supportArea_);
 }
 
@@ -141,6 +155,7 @@ TileTexture FloatTile::texture(int width, int height) const {
   const std::size_t texels = static_cast<std::size_t>(width) * height;
   out.colour.resize(3 * texels);
   out.opacityScaled.resize(texels);
+  if (!core_.empty()) out.opacityFixed.resize(texels);
   for (int y = 0; y < height; ++y)
     for (int x = 0; x < width; ++x) {
       // Exact overlaps of the texel with the tile's pixels.
@@ -151,6 +166,7 @@ TileTexture FloatTile::texture(int width, int height) const {
       double colour[3] = {0, 0, 0};
       double matte = 0;
       double scaled = 0;
+      double fixed = 0;
       double area = 0;
       for (int ty = static_cast<int>(y0); ty < height_ && ty < y1; ++ty)
         for (int tx = static_cast<int>(x0); tx < width_ && tx < x1; ++tx) {
@@ -159,11 +175,15 @@ TileTexture FloatTile::texture(int width, int height) const {
           const std::size_t i = static_cast<std::size_t>(ty) * width_ + tx;
           area += overlap;
           matte += overlap * matte_[i];
-          scaled += overlap * (law_ == OpacityLaw::Matte ? matte_[i] : lumaMatte_[i]);
+          if (!core_.empty() && core_[i])
+            fixed += overlap;
+          else
+            scaled += overlap * (law_ == OpacityLaw::Matte ? matte_[i] : lumaMatte_[i]);
           for (std::size_t c = 0; c < 3; ++c) colour[c] += overlap * matte_[i] * colour_[3 * i + c];
         }
       const std::size_t t = static_cast<std::size_t>(y) * width + x;
       out.opacityScaled[t] = static_cast<float>(scaled / area);
+      if (!core_.empty()) out.opacityFixed[t] = static_cast<float>(fixed / area);
       for (std::size_t c = 0; c < 3; ++c)
         out.colour[3 * t + c] = matte > 0 ? static_cast<float>(colour[c] / matte) : 0.F;
     }
@@ -205,7 +225,13 @@ SurrogateView::SurrogateView(const data::FloatImage& view, const data::FieldOfVi
     down_ = {scale, scale * ((square - g.height()) / 2), g.y0, g.height()};
   }
   if (geometry == PreprocessProfile::Circle) coverage_ = circleCoverage(g, side);
-  if (tile.law() == OpacityLaw::Matte) matteTile_ = std::make_shared<const Reduced>(reduce(kOpacityOne));
+  setTile(tile);
+}
+
+void SurrogateView::setTile(const FloatTile& tile) {
+  tile_ = &tile;
+  placer_.reset();
+  matteTile_ = tile.scalesWithAlpha() ? std::make_shared<const Reduced>(reduce(kOpacityOne)) : nullptr;
 }
 
 SurrogateView::Reduced SurrogateView::reduce(int alphaCode) const {
@@ -289,9 +315,8 @@ SurrogateView::Taps SurrogateView::taps(const Axis& axis, double corner, int til
 }
 
 void SurrogateView::composeOne(float* planes, const NativePlacement& placement, const Reduced& tile) const {
-  // Under law matte the prepared values are for α = 1.
-  const float gain =
-      tile_->law() == OpacityLaw::Matte ? static_cast<float>(opacityValue(placement.alphaCode)) : 1.F;
+  // Where opacities scale with α, the prepared values are for α = 1.
+  const float gain = matteTile_ ? static_cast<float>(opacityValue(placement.alphaCode)) : 1.F;
   const Taps columns = taps(across_, placement.x, tile_->width(), tile.width);
   const Taps rows = taps(down_, placement.y, tile_->height(), tile.height);
   const std::size_t area = static_cast<std::size_t>(side_) * static_cast<std::size_t>(side_);
@@ -325,27 +350,30 @@ void SurrogateView::composeOne(float* planes, const NativePlacement& placement, 
 }
 
 at::Tensor SurrogateView::compose(std::span<const NativePlacement> placements) const {
-  const auto count = static_cast<std::int64_t>(placements.size());
+  std::vector<PlacementSet> sets;
+  sets.reserve(placements.size());
+  for (const NativePlacement& placement : placements) sets.push_back({placement});
+  return composeSets(sets);
+}
+
+at::Tensor SurrogateView::composeSets(std::span<const PlacementSet> sets) const {
+  const auto count = static_cast<std::int64_t>(sets.size());
   at::Tensor out = clean_.expand({count, 3, side_, side_}).clone(at::MemoryFormat::Contiguous);
   if (count == 0) return out;
-  // Under law cap the tile depends on the opacity; few opacities occur in one call.
+  // Without that scaling the tile depends on the opacity; few opacities occur in one call.
   std::map<int, Reduced> byOpacity;
-  std::vector<const Reduced*> tiles;
-  for (const NativePlacement& placement : placements) {
-    if (matteTile_) {
-      tiles.push_back(matteTile_.get());
-      continue;
-    }
-    const auto [entry, added] = byOpacity.try_emplace(placement.alphaCode);
-    if (added) entry->second = reduce(placement.alphaCode);
-    tiles.push_back(&entry->second);
-  }
+  if (!matteTile_)
+    for (const PlacementSet& set : sets)
+      for (const NativePlacement& placement : set)
+        if (const auto [entry, added] = byOpacity.try_emplace(placement.alphaCode); added)
+          entry->second = reduce(placement.alphaCode);
   float* data = out.data_ptr<float>();
   const std::int64_t stride = 3LL * side_ * side_;
   at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i)
-      composeOne(data + i * stride, placements[static_cast<std::size_t>(i)],
-                 *tiles[static_cast<std::size_t>(i)]);
+      for (const NativePlacement& placement : sets[static_cast<std::size_t>(i)])
+        composeOne(data + i * stride, placement,
+                   matteTile_ ? *matteTile_ : byOpacity.at(placement.alphaCode));
   });
   return out;
 }
@@ -369,30 +397,82 @@ SoftPlacement SurrogateView::onCanvas(const SoftPlacement& native) const {
           down_.offset + (native.y - down_.frameStart) * down_.scale, native.alpha};
 }
 
-at::Tensor SurrogateView::composeSoft(std::span<const SoftPlacement> placements) const {
+at::Tensor SurrogateView::composeSoft(const at::Tensor& base,
+                                      std::span<const SoftPlacement> placements) const {
   const auto count = static_cast<std::int64_t>(placements.size());
-  at::Tensor out = clean_.expand({count, 3, side_, side_}).clone(at::MemoryFormat::Contiguous);
+  at::Tensor out = base.expand({count, 3, side_, side_}).clone(at::MemoryFormat::Contiguous);
   float* data = out.data_ptr<float>();
   const std::int64_t stride = 3LL * side_ * side_;
   for (std::int64_t i = 0; i < count; ++i)
-    placer().compose(data + i * stride, onCanvas(placements[static_cast<std::size_t>(i)]),
-                     coverage_.empty() ? nullptr : coverage_.data());
+    placer().compose(data + i * stride, onCanvas(placements[static_cast<std::size_t>(i)]), visible());
   return out;
 }
 
-std::vector<SoftGradient> SurrogateView::softGradients(const at::Tensor& upstream,
+std::vector<SoftGradient> SurrogateView::softGradients(const at::Tensor& base, const at::Tensor& upstream,
                                                        std::span<const SoftPlacement> placements) const {
   const at::Tensor flat = upstream.contiguous();
   const float* data = flat.data_ptr<float>();
   const std::int64_t stride = 3LL * side_ * side_;
   std::vector<SoftGradient> out;
   for (std::size_t i = 0; i < placements.size(); ++i) {
-    SoftGradient g =
-        placer().gradient(clean_.data_ptr<float>(), data + static_cast<std::int64_t>(i) * stride,
-                          onCanvas(placements[i]), coverage_.empty() ? nullptr : coverage_.data());
+    const SoftGradient g =
+        placer().gradient(base.data_ptr<float>(), data + static_cast<std::int64_t>(i) * stride,
+                          onCanvas(placements[i]), visible());
     out.push_back({g.dx * across_.scale, g.dy * down_.scale, g.dAlpha});
   }
   return out;
+}
+
+TilePlacer SurrogateView::shiftedPlacer(const ColourField& shift) const {
+  TileTexture texture = placer().texture();
+  for (int y = 0; y < texture.height; ++y) {
+    const GridWeights wy = gridWeights(y, texture.height, shift.height);
+    for (int x = 0; x < texture.width; ++x) {
+      const GridWeights wx = gridWeights(x, texture.width, shift.width);
+      for (std::size_t c = 0; c < 3; ++c) {
+        float& colour = texture.colour[3 * (static_cast<std::size_t>(y) * texture.width + x) + c];
+        colour = static_cast<float>(std::clamp(colour + shift.at(wx, wy, c), 0.0, 1.0));
+      }
+    }
+  }
+  return {std::move(texture), tile_->width() * across_.scale, tile_->height() * down_.scale, side_, side_};
+}
+
+at::Tensor SurrogateView::composeShifted(std::span<const NativePlacement> placements,
+                                         const ColourField& shift) const {
+  at::Tensor out = clean_.clone(at::MemoryFormat::Contiguous);
+  const TilePlacer shifted = shiftedPlacer(shift);
+  for (const NativePlacement& p : placements)
+    shifted.compose(out.data_ptr<float>(), onCanvas({p.x, p.y, opacityValue(p.alphaCode)}), visible());
+  return out;
+}
+
+void SurrogateView::shiftGradient(const at::Tensor& upstream, std::span<const NativePlacement> placements,
+                                  const ColourField& shift, std::vector<double>& gradient) const {
+  const at::Tensor flat = upstream.contiguous();
+  const TilePlacer shifted = shiftedPlacer(shift);
+  const TileTexture& texture = shifted.texture();
+  std::vector<double> ofTexels(texture.colour.size());
+  for (const NativePlacement& p : placements)
+    shifted.gradient(clean_.data_ptr<float>(), flat.data_ptr<float>(),
+                     onCanvas({p.x, p.y, opacityValue(p.alphaCode)}), visible(), ofTexels.data());
+  // The transpose of the interpolation. Clamped texels pass their derivative on, so that they can come back.
+  for (int y = 0; y < texture.height; ++y) {
+    const GridWeights wy = gridWeights(y, texture.height, shift.height);
+    for (int x = 0; x < texture.width; ++x) {
+      const GridWeights wx = gridWeights(x, texture.width, shift.width);
+      for (std::size_t c = 0; c < 3; ++c) {
+        const double g = ofTexels[3 * (static_cast<std::size_t>(y) * texture.width + x) + c];
+        const auto cell = [&](int cx, int cy) -> double& {
+          return gradient[3 * (static_cast<std::size_t>(cy) * shift.width + cx) + c];
+        };
+        cell(wx.low, wy.low) += g * (1 - wx.part) * (1 - wy.part);
+        cell(wx.high, wy.low) += g * wx.part * (1 - wy.part);
+        cell(wx.low, wy.high) += g * (1 - wx.part) * wy.part;
+        cell(wx.high, wy.high) += g * wx.part * wy.part;
+      }
+    }
+  }
 }
 
 at::Tensor SurrogateView::finishProfile(const at::Tensor& images, PreprocessProfile profile) {

@@ -15,6 +15,7 @@
 #include "core/protect/compositor.h"
 #include "core/protect/logo.h"
 #include "core/protect/tile_placement.h"
+#include "core/protect/tile_recipe.h"
 
 namespace medlocker::protect {
 
@@ -31,6 +32,19 @@ struct NativePlacement {
   int alphaCode = 0;
 };
 
+/// The logos of one candidate.
+using PlacementSet = std::vector<NativePlacement>;
+
+/// Colour shifts over a logo's box on a small grid, bilinear between the cell centres and constant beyond
+/// them.
+struct ColourField {
+  int width = 0;
+  int height = 0;
+  std::vector<double> values;  ///< width*height*3
+
+  double at(const GridWeights& x, const GridWeights& y, std::size_t channel) const;
+};
+
 /// A rendered tile prepared for float compositing in [0,1]. Immutable; thread-safe.
 class FloatTile {
  public:
@@ -40,7 +54,9 @@ class FloatTile {
   int width() const { return width_; }
   int height() const { return height_; }
   OpacityLaw law() const { return law_; }
-  /// a·c and a at the tile's own resolution: width*height*4. Law matte: for α = 1, to be scaled by α.
+  /// Every opacity is α times that at α = 1.
+  bool scalesWithAlpha() const { return law_ == OpacityLaw::Matte && core_.empty(); }
+  /// a·c and a at the tile's own resolution: width*height*4. Where it scales with α: for α = 1.
   std::vector<float> premultiplied(int alphaCode) const;
   /// ᾱ: mean of a over the pixels with matte > 0.
   double meanOpacity(int alphaCode) const;
@@ -55,6 +71,7 @@ class FloatTile {
   std::vector<float> colour_;  // straight, width*height*3
   std::vector<float> matte_;
   std::vector<float> lumaMatte_;
+  std::vector<std::uint8_t> core_;
   std::int64_t supportArea_ = 0;
 };
 
@@ -78,14 +95,26 @@ class SurrogateView {
 
   /// N×3×n×n float32 on the CPU: the photograph with the logo at each placement, before `finish`.
   at::Tensor compose(std::span<const NativePlacement> placements) const;
+  /// The same with several logos in each picture, laid one after another.
+  at::Tensor composeSets(std::span<const PlacementSet> sets) const;
 
-  /// The same between the pixels (spec 7.5); slower, about one texel per model pixel. Corners in native
-  /// pixels.
-  at::Tensor composeSoft(std::span<const SoftPlacement> placements) const;
+  /// The same between the pixels (spec 7.5), over `base` (1×3×n×n: the photograph, perhaps with other
+  /// logos); slower, about one texel per model pixel. Corners in native pixels.
+  at::Tensor composeSoft(const at::Tensor& base, std::span<const SoftPlacement> placements) const;
   /// Derivatives of a function of composeSoft's result, per native pixel and unit of opacity. `upstream`:
   /// derivative by that result, N×3×n×n float32 on the CPU.
-  std::vector<SoftGradient> softGradients(const at::Tensor& upstream,
+  std::vector<SoftGradient> softGradients(const at::Tensor& base, const at::Tensor& upstream,
                                           std::span<const SoftPlacement> placements) const;
+
+  /// 1×3×n×n: the photograph with logos whose supports do not overlap and whose colours are moved by `shift`
+  /// (a field over the logo, in 0..1 colour units, clamped with the colours).
+  at::Tensor composeShifted(std::span<const NativePlacement> placements, const ColourField& shift) const;
+  /// Adds the derivative by the field's values to `gradient`. `upstream`: by composeShifted's result.
+  void shiftGradient(const at::Tensor& upstream, std::span<const NativePlacement> placements,
+                     const ColourField& shift, std::vector<double>& gradient) const;
+
+  /// From now on with this tile, which must outlive the view.
+  void setTile(const FloatTile& tile);
 
   /// What the profile does after its geometry: nothing (squash, pad, circle), subtraction of the local mean,
   /// or local histogram equalisation (computed on the CPU; gradient straight through). Range [0,1].
@@ -106,6 +135,8 @@ class SurrogateView {
   Taps taps(const Axis& axis, double corner, int tileExtent, int reducedExtent) const;
   const TilePlacer& placer() const;
   SoftPlacement onCanvas(const SoftPlacement& native) const;
+  TilePlacer shiftedPlacer(const ColourField& shift) const;
+  const float* visible() const { return coverage_.empty() ? nullptr : coverage_.data(); }
   void composeOne(float* planes, const NativePlacement& placement, const Reduced& tile) const;
 
   data::PreprocessProfile profile_;
@@ -114,7 +145,7 @@ class SurrogateView {
   Axis across_;
   Axis down_;
   at::Tensor clean_;
-  std::shared_ptr<const Reduced> matteTile_;          // law matte: prepared once, for α = 1
+  std::shared_ptr<const Reduced> matteTile_;          // where opacities scale with α: for α = 1
   mutable std::shared_ptr<const TilePlacer> placer_;  // made at the first gradient; one search owns a view
   std::vector<float> coverage_;  // n*n share of each pixel inside the inscribed circle; empty: everywhere 1
 };

@@ -73,63 +73,82 @@ NativeVerdict NativeVerifier::evaluate(const data::Image& image, double meanOpac
   return verdict;
 }
 
-NativeSearchResult searchNatively(const FilePlacement& start, const NativeFeasibility& feasible,
-                                  ModelScorer& scorer, const NativeJudge& judge, int lowCode, int highCode) {
+NativeSearchResult searchNatively(const std::vector<FilePlacement>& start, const NativeFeasibility& feasible,
+                                  ModelScorer& scorer, const NativeJudge& judge,
+                                  const NativeSearchRange& range) {
+  using Logos = std::vector<FilePlacement>;
   NativeSearchResult best{start, judge(start), 1};
-  std::vector<FilePlacement> judged{start};
-  const auto consider = [&](const FilePlacement& candidate) {
+  std::vector<Logos> judged{start};
+  const auto consider = [&](const Logos& candidate) {
     const NativeVerdict verdict = judge(candidate);
     ++best.evaluations;
     judged.push_back(candidate);
     if (!verdict.betterThan(best.verdict)) return false;
-    best.placement = candidate;
+    best.placements = candidate;
     best.verdict = verdict;
     return true;
   };
+  const auto asNative = [](const Logos& logos) {
+    PlacementSet set;
+    for (const FilePlacement& logo : logos)
+      set.push_back({static_cast<double>(logo.x), static_cast<double>(logo.y), logo.alphaCode});
+    return set;
+  };
 
-  for (int step = kLargestStep; step >= 1 && !best.verdict.fooledAll();) {
-    const FilePlacement centre = best.placement;
-    std::vector<FilePlacement> neighbours;
-    const auto add = [&](const FilePlacement& neighbour) {
-      if (std::find(judged.begin(), judged.end(), neighbour) == judged.end() &&
-          std::find(neighbours.begin(), neighbours.end(), neighbour) == neighbours.end())
-        neighbours.push_back(neighbour);
-    };
-    for (const int dy : {-1, 0, 1})
-      for (const int dx : {-1, 0, 1})
-        if (dx != 0 || dy != 0)
-          if (const auto site = feasible.repair(centre.x + dx * step, centre.y + dy * step))
-            add({site->x, site->y, centre.alphaCode});
-    for (const int raise : {kOpacityStep, -kOpacityStep})
-      add({centre.x, centre.y, std::clamp(centre.alphaCode + raise, lowCode, highCode)});
-    if (neighbours.empty()) {
-      step /= 2;
-      continue;
+  const std::size_t movable = range.movable ? start.size() : 0;
+  for (std::size_t k = 0; k < movable; ++k) {
+    const int limit = kMostJudgements * static_cast<int>(k + 1) / static_cast<int>(movable);
+    std::vector<data::Box> taken;
+    for (std::size_t j = 0; j < best.placements.size(); ++j)
+      if (j != k)
+        taken.push_back({best.placements[j].x, best.placements[j].y,
+                         best.placements[j].x + range.tile.width, best.placements[j].y + range.tile.height});
+    const NativeFeasibility free = feasible.avoiding(taken);
+    for (int step = kLargestStep; step >= 1 && !best.verdict.fooledAll();) {
+      const FilePlacement centre = best.placements[k];
+      std::vector<Logos> neighbours;
+      const auto add = [&](const FilePlacement& moved) {
+        Logos neighbour = best.placements;
+        neighbour[k] = moved;
+        if (std::find(judged.begin(), judged.end(), neighbour) == judged.end() &&
+            std::find(neighbours.begin(), neighbours.end(), neighbour) == neighbours.end())
+          neighbours.push_back(std::move(neighbour));
+      };
+      for (const int dy : {-1, 0, 1})
+        for (const int dx : {-1, 0, 1})
+          if (dx != 0 || dy != 0)
+            if (const auto site = free.repair(centre.x + dx * step, centre.y + dy * step))
+              add({site->x, site->y, centre.alphaCode});
+      for (const int raise : {kOpacityStep, -kOpacityStep})
+        add({centre.x, centre.y, std::clamp(centre.alphaCode + raise, range.lowCode, range.highCode)});
+      if (neighbours.empty()) {
+        step /= 2;
+        continue;
+      }
+      std::vector<PlacementSet> pictures;
+      for (const Logos& neighbour : neighbours) pictures.push_back(asNative(neighbour));
+      const std::vector<CandidateScore> ranks = scorer.scoreSets(pictures, ScoreStage::Refine);
+      std::vector<std::size_t> order(neighbours.size());
+      for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+      std::stable_sort(order.begin(), order.end(),
+                       [&](std::size_t a, std::size_t b) { return ranks[a].objective < ranks[b].objective; });
+      bool improved = false;
+      for (std::size_t i = 0; i < std::min(kJudgedPerRound, order.size()); ++i) {
+        if (best.evaluations >= limit || best.verdict.fooledAll()) break;
+        improved = consider(neighbours[order[i]]) || improved;
+      }
+      if (best.evaluations >= limit) break;
+      if (!improved) step /= 2;
     }
-    std::vector<NativePlacement> pictures;
-    for (const FilePlacement& neighbour : neighbours)
-      pictures.push_back(
-          {static_cast<double>(neighbour.x), static_cast<double>(neighbour.y), neighbour.alphaCode});
-    const std::vector<CandidateScore> ranks = scorer.scoreNative(pictures, ScoreStage::Refine);
-    std::vector<std::size_t> order(neighbours.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return ranks[a].objective < ranks[b].objective; });
-    bool improved = false;
-    for (std::size_t i = 0; i < std::min(kJudgedPerRound, order.size()); ++i) {
-      if (best.evaluations >= kMostJudgements || best.verdict.fooledAll()) break;
-      improved = consider(neighbours[order[i]]) || improved;
-    }
-    if (best.evaluations >= kMostJudgements) break;
-    if (!improved) step /= 2;
   }
 
-  const int from = best.placement.alphaCode;
+  const Logos from = best.placements;
   for (int i = 1; i <= kRaises && !best.verdict.fooledAll(); ++i) {
-    FilePlacement raised = best.placement;
-    raised.alphaCode = from + (highCode - from) * i / kRaises;
-    if (raised.alphaCode > from && std::find(judged.begin(), judged.end(), raised) == judged.end())
-      consider(raised);
+    Logos raised = from;
+    for (std::size_t k = 0; k < raised.size(); ++k)
+      raised[k] = {best.placements[k].x, best.placements[k].y,
+                   from[k].alphaCode + (range.highCode - from[k].alphaCode) * i / kRaises};
+    if (std::find(judged.begin(), judged.end(), raised) == judged.end()) consider(raised);
   }
   return best;
 }

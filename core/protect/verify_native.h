@@ -55,19 +55,28 @@ struct FilePlacement {
 };
 
 struct NativeSearchResult {
-  FilePlacement placement;
+  std::vector<FilePlacement> placements;  ///< one per logo
   NativeVerdict verdict;
   int evaluations = 0;
 };
 
-/// Judges one placement on the composed file.
-using NativeJudge = std::function<NativeVerdict(const FilePlacement&)>;
+/// Judges the logos of one image on the composed file.
+using NativeJudge = std::function<NativeVerdict(const std::vector<FilePlacement>&)>;
 
-/// Pattern search in native pixels around `start` (spec 7.8.3): ±8, 4, 2, 1 px and ±0.02 opacity, at most 60
-/// judgements, then higher opacities up to `highCode`; ends as soon as every source model is fooled. The
-/// scorer's fast picture ranks the neighbours of a round, and only the most promising are judged. Returns the
-/// best judged placement: more fooled models first, then lower J.
-NativeSearchResult searchNatively(const FilePlacement& start, const NativeFeasibility& feasible,
-                                  ModelScorer& scorer, const NativeJudge& judge, int lowCode, int highCode);
+/// What may change in the native search.
+struct NativeSearchRange {
+  PixelSize tile;       ///< boxes of `start` must not overlap
+  int lowCode = 0;
+  int highCode = kOpacityOne;
+  bool movable = true;  ///< false: opacities only
+};
+
+/// Pattern search in native pixels around `start` (spec 7.8.3): ±8, 4, 2, 1 px and ±0.02 opacity, one logo
+/// after another, at most 60 judgements, then higher opacities of all up to the highest; ends as soon as every
+/// source model is fooled. The scorer's fast picture ranks the neighbours of a round, and only the most
+/// promising are judged. Returns the best judged placements: more fooled models first, then lower J.
+NativeSearchResult searchNatively(const std::vector<FilePlacement>& start, const NativeFeasibility& feasible,
+                                  ModelScorer& scorer, const NativeJudge& judge,
+                                  const NativeSearchRange& range);
 
 }  // namespace medlocker::protect

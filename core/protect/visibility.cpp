@@ -33,13 +33,8 @@ cv::Mat1d luminance(const data::Image& image, const data::Box& box, const data::
   return out;
 }
 
-/// SSIM of every window centre in `centres`; the windows reach kSsimRadius beyond and must lie in the image.
-cv::Mat1d ssimMap(const data::Image& a, const data::Image& b, const data::Box& centres,
-                  const data::ValueWindow& window) {
-  const data::Box region = dilate(centres, kSsimRadius);
-  const cv::Mat1d x = luminance(a, region, window);
-  const cv::Mat1d y = luminance(b, region, window);
-  const cv::Rect inner(kSsimRadius, kSsimRadius, centres.width(), centres.height());
+/// SSIM of every window centre of `inner`, whose windows must lie in the pictures.
+cv::Mat1d ssimOf(const cv::Mat1d& x, const cv::Mat1d& y, const cv::Rect& inner) {
   const auto mean = [&](const cv::Mat1d& values) {
     cv::Mat1d blurred;
     cv::GaussianBlur(values, blurred, {2 * kSsimRadius + 1, 2 * kSsimRadius + 1}, kSsimSigma, kSsimSigma);
@@ -50,7 +45,7 @@ cv::Mat1d ssimMap(const data::Image& a, const data::Image& b, const data::Box& c
   const cv::Mat1d xx = mean(x.mul(x));
   const cv::Mat1d yy = mean(y.mul(y));
   const cv::Mat1d xy = mean(x.mul(y));
-  cv::Mat1d out(centres.height(), centres.width());
+  cv::Mat1d out(inner.height, inner.width);
   for (int r = 0; r < out.rows; ++r)
     for (int c = 0; c < out.cols; ++c) {
       const double mm = mx(r, c) * my(r, c);
@@ -59,6 +54,14 @@ cv::Mat1d ssimMap(const data::Image& a, const data::Image& b, const data::Box& c
       out(r, c) = ((2 * mm + kC1) * (2 * (xy(r, c) - mm) + kC2)) / ((squares + kC1) * (variances + kC2));
     }
   return out;
+}
+
+/// SSIM of every window centre in `centres`; the windows reach kSsimRadius beyond and must lie in the image.
+cv::Mat1d ssimMap(const data::Image& a, const data::Image& b, const data::Box& centres,
+                  const data::ValueWindow& window) {
+  const data::Box region = dilate(centres, kSsimRadius);
+  return ssimOf(luminance(a, region, window), luminance(b, region, window),
+                {kSsimRadius, kSsimRadius, centres.width(), centres.height()});
 }
 
 /// SSIM by window centre over a frame: exactly 1 outside of `changed`.
@@ -146,6 +149,17 @@ std::optional<double> distanceToLesion(const std::vector<std::uint8_t>& support,
 }
 
 }  // namespace
+
+double meanSsim(const std::vector<double>& a, const std::vector<double>& b, int width, int height) {
+  const std::size_t pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+  if (pixels == 0 || a.size() != pixels || b.size() != pixels)
+    throw Error(ErrorCode::InvalidArgument, "the two pictures differ in size");
+  const cv::Mat1d x(height, width, const_cast<double*>(a.data()));
+  const cv::Mat1d y(height, width, const_cast<double*>(b.data()));
+  const int left = std::min(kSsimRadius, (width - 1) / 2);
+  const int top = std::min(kSsimRadius, (height - 1) / 2);
+  return cv::mean(ssimOf(x, y, {left, top, width - 2 * left, height - 2 * top}))[0];
+}
 
 VisibilityMetrics measureVisibility(const data::Image& original, const data::Image& protectedImage,
                                     const data::ValueWindow& window, const data::FieldOfView& fov,
