@@ -168,13 +168,11 @@ at::Tensor ModelScorer::tapedMargins(std::size_t model, const ViewKey& key, cons
   if (source.classifier->device() == DeviceKind::Cuda) input = input.to(torch::kCUDA);
   const at::Tensor logits = source.classifier->logits(input).to(torch::kCPU);
   forwards_ += (gradient ? 2 : 1) * logits.size(0);
-  const at::Tensor margins =
-      (smoothMargins(logits, MarginRule::of(info, source.label, goal_)) / source.scale)
-          .clamp_min(-objective_.kappa);
+  const at::Tensor margins = (smoothMargins(logits, MarginRule::of(info, source.label, goal_)) / source.scale)
+                                 .clamp_min(-objective_.kappa);
   if (!torch::isfinite(margins).all().item<bool>())
     throw Error(ErrorCode::InputRejected, "the model answers with NaN or infinity", info.name);
-  if (gradient)
-    *gradient = torch::autograd::grad({margins}, {leaf}, {torch::full_like(margins, weight)})[0];
+  if (gradient) *gradient = torch::autograd::grad({margins}, {leaf}, {torch::full_like(margins, weight)})[0];
   return margins.detach().contiguous();
 }
 

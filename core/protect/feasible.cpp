@@ -72,7 +72,11 @@ std::vector<std::int32_t> overlapCounts(const BinaryMap& blocked, const BinaryMa
 }
 
 FeasibleMap::FeasibleMap(const BinaryMap& blocked, const BinaryMap& fieldOfView, const FeasibleRules& rules)
-    : logoWidth_(rules.logoWidth), logoHeight_(rules.logoHeight), blocked_(blocked), lit_(fieldOfView), rules_(rules) {
+    : logoWidth_(rules.logoWidth),
+      logoHeight_(rules.logoHeight),
+      blocked_(blocked),
+      lit_(fieldOfView),
+      rules_(rules) {
   requireSameSize(blocked, fieldOfView);
   columns_ = std::max(0, blocked.width - rules.logoWidth + 1);
   rows_ = std::max(0, blocked.height - rules.logoHeight + 1);
@@ -87,7 +91,11 @@ FeasibleMap::FeasibleMap(const BinaryMap& blocked, const BinaryMap& fieldOfView,
 
 FeasibleMap::FeasibleMap(const BinaryMap& blocked, const BinaryMap& fieldOfView, const FeasibleRules& rules,
                          const BinaryMap& support)
-    : logoWidth_(rules.logoWidth), logoHeight_(rules.logoHeight), blocked_(blocked), lit_(fieldOfView), rules_(rules) {
+    : logoWidth_(rules.logoWidth),
+      logoHeight_(rules.logoHeight),
+      blocked_(blocked),
+      lit_(fieldOfView),
+      rules_(rules) {
   requireSameSize(blocked, fieldOfView);
   if (support.width != rules.logoWidth || support.height != rules.logoHeight)
     throw Error(ErrorCode::InvalidArgument, "the logo's support has another size than the logo");

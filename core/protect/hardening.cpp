@@ -11,12 +11,12 @@ namespace medlocker::protect {
 namespace {
 
 constexpr int kControlPoints = 5;
-constexpr double kLeastAmplitude = 0.75;      // native pixels
-constexpr double kAmplitudeShare = 0.004;     // of the logo's width
+constexpr double kLeastAmplitude = 0.75;   // native pixels
+constexpr double kAmplitudeShare = 0.004;  // of the logo's width
 constexpr double kTextureDeviation = 0.05;
-constexpr double kCoarseLength = 0.04;        // correlation lengths in shares of the width
+constexpr double kCoarseLength = 0.04;  // correlation lengths in shares of the width
 constexpr double kFineLength = 0.01;
-constexpr double kFineShare = 0.5;            // amplitude of the second octave against the first
+constexpr double kFineShare = 0.5;  // amplitude of the second octave against the first
 constexpr double kJitter = 0.02;
 constexpr double kCoreMatte = 0.95;
 constexpr double kCoreShare = 0.2;
@@ -65,7 +65,8 @@ struct Lattice {
 /// Smooth noise over width×height pixels with the given correlation length in pixels.
 std::vector<double> smoothNoise(RandomStream& stream, int width, int height, double length) {
   const double cell = std::max(1.0, length);
-  Lattice lattice(static_cast<int>(std::ceil(width / cell)) + 2, static_cast<int>(std::ceil(height / cell)) + 2);
+  Lattice lattice(static_cast<int>(std::ceil(width / cell)) + 2,
+                  static_cast<int>(std::ceil(height / cell)) + 2);
   for (double& value : lattice.values) value = stream.normal();
   std::vector<double> out(static_cast<std::size_t>(width) * height);
   for (int y = 0; y < height; ++y)
@@ -95,7 +96,8 @@ LogoTile warped(const LogoTile& plain, std::uint64_t seed) {
   RandomStream stream = RandomStream::fromSeed(seed, "medlocker/warp/1");
   const double amplitude = amplitudeOf(plain.width);
   const int padding = static_cast<int>(std::ceil(amplitude));
-  std::array<Lattice, 2> shift{Lattice(kControlPoints, kControlPoints), Lattice(kControlPoints, kControlPoints)};
+  std::array<Lattice, 2> shift{Lattice(kControlPoints, kControlPoints),
+                               Lattice(kControlPoints, kControlPoints)};
   for (Lattice& axis : shift)
     for (double& value : axis.values) value = stream.uniform(-amplitude, amplitude);
   LogoTile out;
@@ -159,9 +161,9 @@ void addCore(LogoTile& tile, const std::vector<std::uint16_t>& plainMatte, std::
   std::vector<std::size_t> eligible;
   for (std::size_t i = 0; i < plainMatte.size(); ++i)
     if (plainMatte[i] >= kCoreMatte * 65535) eligible.push_back(i);
-  const std::size_t wanted = std::min(
-      eligible.size(),
-      static_cast<std::size_t>(std::ceil(kCoreShare * static_cast<double>(tile.supportArea()))));
+  const std::size_t wanted =
+      std::min(eligible.size(),
+               static_cast<std::size_t>(std::ceil(kCoreShare * static_cast<double>(tile.supportArea()))));
   std::stable_sort(eligible.begin(), eligible.end(),
                    [&](std::size_t a, std::size_t b) { return noise[a] > noise[b]; });
   tile.core.assign(tile.matte.size(), 0);

@@ -37,8 +37,8 @@ HardeningSeeds drawHardening(const HardeningOptions& options, const RandomStream
 int hardeningPadding(int logoWidth, const HardeningSeeds& seeds);
 
 /// The tile as it goes into the picture. A warp makes it larger by the padding on every side. The texture
-/// never changes the support. The opaque core lies where the matte is at least 0.95 and takes at least a fifth
-/// of the support where so many pixels qualify, else all of them.
+/// never changes the support. The opaque core lies where the matte is at least 0.95 and takes at least a
+/// fifth of the support where so many pixels qualify, else all of them.
 LogoTile hardenTile(const LogoTile& plain, const HardeningSeeds& seeds);
 
 }  // namespace medlocker::protect

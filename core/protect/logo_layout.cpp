@@ -14,13 +14,13 @@ namespace {
 
 constexpr std::array<std::pair<Layout, std::string_view>, 3> kLayouts{
     {{Layout::Single, "single"}, {Layout::Multi, "multi"}, {Layout::Tiled, "tiled"}}};
-constexpr double kGreedyShare = 0.7;   // of the budget for placing several logos one after another
-constexpr int kLeastBudget = 16;       // of one search
-constexpr double kFirstMove = 0.02;    // in shares of the frame's short side
-constexpr double kHoldMargin = -0.1;   // as in step 3 of 7.3
+constexpr double kGreedyShare = 0.7;  // of the budget for placing several logos one after another
+constexpr int kLeastBudget = 16;      // of one search
+constexpr double kFirstMove = 0.02;   // in shares of the frame's short side
+constexpr double kHoldMargin = -0.1;  // as in step 3 of 7.3
 constexpr int kBisections = 8;
 constexpr double kLargestRaise = 0.02;
-constexpr double kFainter = 0.6;       // one step of a single tile
+constexpr double kFainter = 0.6;  // one step of a single tile
 constexpr int kFainterSteps = 2;
 
 std::optional<FilePlacement> nativePlacement(const LayoutTask& task, const NativeFeasibility& feasible,
@@ -60,9 +60,9 @@ LayoutResult placeGreedily(const LayoutTask& task) {
       if (working.count() == 0) break;
     }
     task.scorer->setOthers(asSet(result.logos));
-    const SearchResult found =
-        searchPlacement(options, working, *task.scorer,
-                        task.secret.child("logo", static_cast<std::uint64_t>(k)), task.context, task.observer);
+    const SearchResult found = searchPlacement(options, working, *task.scorer,
+                                               task.secret.child("logo", static_cast<std::uint64_t>(k)),
+                                               task.context, task.observer);
     if (k == 0) {
       result.search = found;
     } else {

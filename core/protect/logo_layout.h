@@ -26,7 +26,7 @@ Layout parseLayout(std::string_view name);
 
 /// Lattice of a tiled layout, about the middle of the frame.
 struct TileLattice {
-  double phaseX = 0;    ///< shift along its own axes, in cells, 0..1
+  double phaseX = 0;  ///< shift along its own axes, in cells, 0..1
   double phaseY = 0;
   double rotation = 0;  ///< radians, 0..π/2; the logos themselves stay upright
   double pitch = 0;     ///< native pixels; at least the tile's diagonal, so that tiles never overlap
@@ -39,8 +39,8 @@ std::vector<Position> latticePlaces(const FeasibilityPlan& plan, const data::Wor
 /// One logo size of one image, for the functions below. References stay the caller's.
 struct LayoutTask {
   Layout layout = Layout::Single;
-  int logos = 1;                ///< Multi: how many are wanted
-  std::int64_t mostTiles = 1;   ///< Tiled: what the coverage limit allows
+  int logos = 1;               ///< Multi: how many are wanted
+  std::int64_t mostTiles = 1;  ///< Tiled: what the coverage limit allows
   const SearchOptions& options;
   const FeasibilityPlan& plan;
   const data::WorkingFrame& frame;

@@ -103,7 +103,8 @@ void requireReachable(const models::ModelInfo& info, const Goal& goal) {
   const int classes = static_cast<int>(info.classes.size());
   if (goal.kind == GoalKind::Target && (goal.target < 0 || goal.target >= classes))
     throw Error(ErrorCode::InvalidArgument,
-                "the target grade " + std::to_string(goal.target) + " is not a class of the model", info.name);
+                "the target grade " + std::to_string(goal.target) + " is not a class of the model",
+                info.name);
   if (goal.kind == GoalKind::Referral && (info.referableFrom < 1 || info.referableFrom >= classes))
     throw Error(ErrorCode::InvalidArgument,
                 "the model's classes all lie on one side of the referable threshold", info.name);

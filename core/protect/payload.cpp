@@ -164,7 +164,8 @@ void combineSamples(Bytes& target, ByteView other, int bytes, bool add) {
     const auto a = static_cast<unsigned>(get(target, i, bytes));
     const auto b = static_cast<unsigned>(get(other, i, bytes));
     const unsigned value = add ? a + b : a - b;
-    for (int k = 0; k < bytes; ++k) target[i + static_cast<std::size_t>(k)] = static_cast<std::uint8_t>(value >> (8 * k));
+    for (int k = 0; k < bytes; ++k)
+      target[i + static_cast<std::size_t>(k)] = static_cast<std::uint8_t>(value >> (8 * k));
   }
 }
 
@@ -344,7 +345,8 @@ Bytes encodeRoiPayload(const data::Image& original, const data::Box& box, std::u
   Bytes samples = cropSamples(original, box);
   if (relativeTo) {
     if (relativeTo->width() != original.width() || relativeTo->height() != original.height() ||
-        relativeTo->channels() != original.channels() || relativeTo->bitsAllocated() != original.bitsAllocated())
+        relativeTo->channels() != original.channels() ||
+        relativeTo->bitsAllocated() != original.bitsAllocated())
       throw Error(ErrorCode::InvalidArgument, "the two images differ in geometry");
     combineSamples(samples, cropSamples(*relativeTo, box), geometry.bytes, false);
   }

@@ -45,8 +45,8 @@ struct Payload {
 };
 
 /// Payload of kind `roi`: works at every depth and opacity. `box` must lie in the image or be empty.
-/// `relativeTo`: store differences to these samples (filter 2) instead of the samples; small where most of the
-/// box is unchanged.
+/// `relativeTo`: store differences to these samples (filter 2) instead of the samples; small where most of
+/// the box is unchanged.
 Bytes encodeRoiPayload(const data::Image& original, const data::Box& box, std::uint32_t frame = 0,
                        const data::Image* relativeTo = nullptr);
 

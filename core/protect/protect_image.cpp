@@ -170,28 +170,32 @@ class ImageProtection {
   }
 
   /// Pixels of logo that the coverage limit allows.
-  double coverageRoom() const { return *options_.coverageLimit * static_cast<double>(input_.fieldOfView->area); }
+  double coverageRoom() const {
+    return *options_.coverageLimit * static_cast<double>(input_.fieldOfView->area);
+  }
 
   /// Logos that must find room at least, for the coverage limit.
   int logosWanted() const { return layout_ == Layout::Multi ? logos_ : 1; }
 
   bool exceedsCoverage(const LogoTile& tile) const {
-    return options_.coverageLimit &&
-           static_cast<double>(logosWanted() * tile.supportArea()) > coverageRoom();
+    return options_.coverageLimit && static_cast<double>(logosWanted() * tile.supportArea()) > coverageRoom();
   }
 
   std::int64_t mostTiles(const LogoTile& tile) const {
     constexpr std::int64_t kMost = 400;  // of one image: every further one only costs time
     if (!options_.coverageLimit) return kMost;
     return std::clamp<std::int64_t>(
-        static_cast<std::int64_t>(coverageRoom() / static_cast<double>(std::max<std::int64_t>(1, tile.supportArea()))),
+        static_cast<std::int64_t>(coverageRoom() /
+                                  static_cast<double>(std::max<std::int64_t>(1, tile.supportArea()))),
         1, kMost);
   }
 
   std::shared_ptr<const FeasibilityPlan> planWithinCoverage(SizeFactor size) {
     for (;;) {
       FeasibilityOptions options = feasibilityOptions(size);
-      options.makeTile = [this](int width, int height) { return makeTile(logo_, {{width, height}, seeds_, {}}); };
+      options.makeTile = [this](int width, int height) {
+        return makeTile(logo_, {{width, height}, seeds_, {}});
+      };
       const FeasibilityResult result =
           planFeasibility(logo_, *input_.fieldOfView, frame_, *input_.regions, options);
       tooSmall_ = tooSmall_ || result.outcome == FeasibilityOutcome::TooSmall;
@@ -239,7 +243,7 @@ class ImageProtection {
   }
 
   LayoutTask taskFor(const Attempt& attempt, ModelScorer* scorer) const {
-    return {layout_, logos_,  mostTiles(attempt.tile), search_, *attempt.plan, frame_, scorer, secret_,
+    return {layout_,  logos_,   mostTiles(attempt.tile), search_, *attempt.plan, frame_, scorer, secret_,
             context_, observer_};
   }
 
@@ -249,7 +253,8 @@ class ImageProtection {
 
   /// False when no place is left in native pixels.
   bool placeWithoutModels(Attempt& attempt) {
-    attempt.placed = attempt.plan->forced ? placeForced(*attempt.plan) : placeAtRandom(taskFor(attempt, nullptr));
+    attempt.placed =
+        attempt.plan->forced ? placeForced(*attempt.plan) : placeAtRandom(taskFor(attempt, nullptr));
     if (attempt.placed.logos.empty()) return false;
     finishTile(attempt);
     attempt.native.placements = attempt.placed.logos;
@@ -257,8 +262,8 @@ class ImageProtection {
     return true;
   }
 
-  /// Colours and places in turn, then the least visible opacity. The logo's colours are outside of the budget:
-  /// they cost what their own options say.
+  /// Colours and places in turn, then the least visible opacity. The logo's colours are outside of the
+  /// budget: they cost what their own options say.
   void reinforceAndMove(Attempt& attempt, ModelScorer& scorer, const LayoutTask& task) {
     std::vector<FilePlacement>& logos = attempt.placed.logos;
     int& evaluations = attempt.placed.search.evaluations;
@@ -296,15 +301,14 @@ class ImageProtection {
     const LayoutTask task = taskFor(attempt, &scorer);
     const bool random = search_.mode == SearchMode::Random;
     const bool whole = layout_ == Layout::Single && options_.reinforce.epsilon <= 0;
-    attempt.placed = plan.forced ? placeForced(plan)
-                     : random    ? placeAtRandom(task)
-                                 : placeLogos(task, whole);
+    attempt.placed = plan.forced ? placeForced(plan) : random ? placeAtRandom(task) : placeLogos(task, whole);
     if (random) attempt.placed.search.evaluations = 1;
     const bool searching = !plan.forced && !random;
     if (searching && !whole && !attempt.placed.logos.empty() && !context_.stopRequested())
       reinforceAndMove(attempt, scorer, task);
     evaluations_ += attempt.placed.search.evaluations;
-    if (attempt.placed.search.outcome == Outcome::Cancelled || (searching && !whole && context_.stopRequested())) {
+    if (attempt.placed.search.outcome == Outcome::Cancelled ||
+        (searching && !whole && context_.stopRequested())) {
       result_.outcome = Outcome::Cancelled;
       return false;
     }
@@ -312,7 +316,8 @@ class ImageProtection {
     finishTile(attempt);
 
     RandomStream freshDraws = secret_.child("verification transforms");
-    const NativeVerifier verifier(sources_, drawTransformSet(freshDraws, kFreshTransforms), goal_, objective_);
+    const NativeVerifier verifier(sources_, drawTransformSet(freshDraws, kFreshTransforms), goal_,
+                                  objective_);
     const auto judgeImage = [&](const data::Image& image, const std::vector<FilePlacement>& logos) {
       double opacity = 0;
       for (const FilePlacement& logo : logos) opacity += scorer.meanOpacity(logo.alphaCode);
@@ -387,7 +392,8 @@ class ImageProtection {
         result_.payload = std::move(relative);
     result_.payloadKind = toString(PayloadKind::Roi);
     if (options_.residualPayload) {
-      auto residual = encodeResidualPayload(image_, attempt.decoded, tilesOf(attempt, attempt.native.placements), options_.law, input_.frame);
+      auto residual = encodeResidualPayload(
+          image_, attempt.decoded, tilesOf(attempt, attempt.native.placements), options_.law, input_.frame);
       if (residual && residual->size() < result_.payload.size()) {
         result_.payload = std::move(*residual);
         result_.payloadKind = toString(PayloadKind::Residual);
@@ -530,9 +536,9 @@ std::vector<OptionIssue> ProtectImageOptions::validate() const {
   if (sizes.empty()) issues.push_back({"sizes", "at least one logo size is needed"});
   const bool tiled = layout == Layout::Tiled;
   for (const SizeFactor& size : sizes)
-    if (size.den <= 0 || size.num <= 0 || size.value() < (tiled ? 0.05 : 0.125) - 1e-9 ||
+    if (size.den <= 0 || size.num <= 0 || size.value() < (tiled ? 1.0 / 24 : 0.125) - 1e-9 ||
         size.value() > (tiled ? 0.25 : 2.0 / 3) + 1e-9)
-      issues.push_back({"sizes", tiled ? "a logo size must lie in 1/20..1/4 for a tiled layout"
+      issues.push_back({"sizes", tiled ? "a logo size must lie in 1/24..1/4 for a tiled layout"
                                        : "a logo size must lie in 1/8..2/3"});
   if (layout == Layout::Multi ? logos < 2 || logos > 4 : logos != 1)
     issues.push_back({"logos", "must be 1, or 2..4 with layout multi"});

@@ -43,13 +43,13 @@ struct ProtectImageOptions {
   ObjectiveOptions objective;  ///< its kappa is taken from `search`
   Goal goal;
   OpacityLaw law = OpacityLaw::Matte;
-  /// Tried in order until all source models are fooled; 1/8 … 2/3 each, for Tiled 1/20 … 1/4.
+  /// Tried in order until all source models are fooled; 1/8 … 2/3 each, for Tiled 1/24 … 1/4.
   std::vector<SizeFactor> sizes{{1, 4}};
   Layout layout = Layout::Single;
-  int logos = 1;                ///< Multi: 2..4
-  ReinforceOptions reinforce;   ///< ε_L 0: plain colours
-  HardeningOptions hardening;   ///< against removal (spec 8)
-  bool antiInpainting = false;  ///< at least two logos; Tiled: opacity at most 0.35
+  int logos = 1;                 ///< Multi: 2..4
+  ReinforceOptions reinforce;    ///< ε_L 0: plain colours
+  HardeningOptions hardening;    ///< against removal (spec 8)
+  bool antiInpainting = false;   ///< at least two logos; Tiled: opacity at most 0.35
   int workingShortSide = 448;    ///< R, 224..1024
   int transformDraws = 4;        ///< n_T, 0..16
   double minFieldOfView = 0.98;  ///< φ; 0 in the literature profile
@@ -93,9 +93,9 @@ struct ProtectedImage {
   // Protected, Partial and Weak only:
   data::Image image;  ///< as decoded from `encoded`
   Bytes encoded;
-  Bytes payload;                          ///< restores the original samples (12.2)
-  std::string payloadKind;                ///< roi or residual
-  data::Box changedBox;                   ///< tight box of changed samples
+  Bytes payload;            ///< restores the original samples (12.2)
+  std::string payloadKind;  ///< roi or residual
+  data::Box changedBox;     ///< tight box of changed samples
   Layout layout = Layout::Single;
   std::vector<FilePlacement> placements;  ///< one per logo; the first is the record's x, y, alpha_code
   PixelSize tileSize;                     ///< w, h; larger than the logo where a warp pads it

@@ -9,12 +9,12 @@
 namespace medlocker::protect {
 namespace {
 
-constexpr int kMostCells = 48;      // per side: about one per model pixel of a large logo at 224
+constexpr int kMostCells = 48;  // per side: about one per model pixel of a large logo at 224
 constexpr int kLeastCells = 4;
 constexpr double kStepShare = 1.0 / 8;
 constexpr double kMomentum = 1.0;
 constexpr int kStepsPerJudgement = 10;
-constexpr int kScalings = 8;        // halvings of the interval of the scale that keeps the logo legible
+constexpr int kScalings = 8;  // halvings of the interval of the scale that keeps the logo legible
 constexpr double kRandomStart = 0.5;
 
 int cellsFor(int extent) {
@@ -25,8 +25,8 @@ Reinforcement coded(const ColourField& field, int epsilonMilli, double scale) {
   Reinforcement out{epsilonMilli, field.width, field.height, {}};
   const double epsilon = epsilonMilli / 1000.0;
   for (const double value : field.values)
-    out.codes.push_back(static_cast<std::int8_t>(
-        std::lround(127 * scale * std::clamp(value / epsilon, -1.0, 1.0))));
+    out.codes.push_back(
+        static_cast<std::int8_t>(std::lround(127 * scale * std::clamp(value / epsilon, -1.0, 1.0))));
   return out;
 }
 

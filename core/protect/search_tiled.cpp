@@ -10,7 +10,7 @@
 namespace medlocker::protect {
 namespace {
 
-constexpr double kDrawShare = 0.4;   // of the budget for random lattices
+constexpr double kDrawShare = 0.4;  // of the budget for random lattices
 constexpr int kMostDraws = 128;
 constexpr double kSearchEnd = 0.85;  // the rest is for the opacities
 constexpr std::size_t kRefined = 6;
@@ -45,7 +45,8 @@ class TiledSearch {
     const int draws = std::clamp(static_cast<int>(kDrawShare * task_.options.budget), 1, kMostDraws);
     std::vector<Candidate> candidates;
     for (int i = 0; i < draws; ++i)
-      if (Candidate candidate = draw(stream); !candidate.logos.empty()) candidates.push_back(std::move(candidate));
+      if (Candidate candidate = draw(stream); !candidate.logos.empty())
+        candidates.push_back(std::move(candidate));
     score(candidates, ScoreStage::Screen);
     keepBest(candidates, kRefined);
     score(candidates, ScoreStage::Refine);
@@ -119,7 +120,8 @@ class TiledSearch {
 
   /// Pattern search on the lattice's four variables.
   void polish(Candidate& best, int end) {
-    for (double scale = 1; scale >= kLastStep && used_ < end && !strong(best) && !task_.context.stopRequested();) {
+    for (double scale = 1;
+         scale >= kLastStep && used_ < end && !strong(best) && !task_.context.stopRequested();) {
       std::vector<Candidate> moved;
       for (std::size_t variable = 0; variable < kFirstSteps.size(); ++variable)
         for (const double sign : {-1.0, 1.0}) {

@@ -107,7 +107,11 @@ double ColourField::at(const GridWeights& x, const GridWeights& y, std::size_t c
 }
 
 FloatTile::FloatTile(const LogoTile& tile, OpacityLaw law, bool grey)
-    : width_(tile.width), height_(tile.height), law_(law), core_(tile.core), supportArea_(tile.supportArea()) {
+    : width_(tile.width),
+      height_(tile.height),
+      law_(law),
+      core_(tile.core),
+      supportArea_(tile.supportArea()) {
   const std::size_t count = tile.matte.size();
   colour_.resize(count * 3);
   matte_.resize(count);

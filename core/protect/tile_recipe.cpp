@@ -29,7 +29,8 @@ std::string hexOf(std::uint64_t value) {
 std::uint64_t fromHex(const std::string& text) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
-  if (text.size() != 16 || error != std::errc() || end != text.data() + 16) refuse("a seed is no hexadecimal number");
+  if (text.size() != 16 || error != std::errc() || end != text.data() + 16)
+    refuse("a seed is no hexadecimal number");
   return value;
 }
 
@@ -63,10 +64,10 @@ Json TileRecipe::toJson() const {
   if (seeds.core != 0) out["core_seed"] = hexOf(seeds.core);
   if (reinforcement) {
     Json parts = Json::array();
-    const std::string hex =
-        toHex(ByteView(reinterpret_cast<const std::uint8_t*>(reinforcement->codes.data()),
-                       reinforcement->codes.size()));
-    for (std::size_t at = 0; at < hex.size(); at += kHexPerString) parts.push_back(hex.substr(at, kHexPerString));
+    const std::string hex = toHex(ByteView(reinterpret_cast<const std::uint8_t*>(reinforcement->codes.data()),
+                                           reinforcement->codes.size()));
+    for (std::size_t at = 0; at < hex.size(); at += kHexPerString)
+      parts.push_back(hex.substr(at, kHexPerString));
     out["reinforcement"] = {{"epsilon_milli", reinforcement->epsilonMilli},
                             {"width", reinforcement->width},
                             {"height", reinforcement->height},
@@ -101,7 +102,8 @@ TileRecipe TileRecipe::fromJson(const Json& json) {
       if (!part.is_string()) refuse("codes");
       hex += part.get<std::string>();
     }
-    if (hex.size() != 6ULL * static_cast<std::size_t>(r.width) * static_cast<std::size_t>(r.height)) refuse("codes");
+    if (hex.size() != 6ULL * static_cast<std::size_t>(r.width) * static_cast<std::size_t>(r.height))
+      refuse("codes");
     for (std::size_t i = 0; i < hex.size(); i += 2) {
       unsigned value = 0;
       const auto [end, error] = std::from_chars(hex.data() + i, hex.data() + i + 2, value, 16);

@@ -22,8 +22,8 @@ struct Reinforcement {
   bool operator==(const Reinforcement&) const = default;
 };
 
-/// Everything beside the logo file that makes the tile of one protected image. One image has one tile; several
-/// logos are that tile at several places.
+/// Everything beside the logo file that makes the tile of one protected image. One image has one tile;
+/// several logos are that tile at several places.
 struct TileRecipe {
   PixelSize size;  ///< of the logo before hardening pads it
   HardeningSeeds seeds;

@@ -101,8 +101,8 @@ NativeSearchResult searchNatively(const std::vector<FilePlacement>& start, const
     std::vector<data::Box> taken;
     for (std::size_t j = 0; j < best.placements.size(); ++j)
       if (j != k)
-        taken.push_back({best.placements[j].x, best.placements[j].y,
-                         best.placements[j].x + range.tile.width, best.placements[j].y + range.tile.height});
+        taken.push_back({best.placements[j].x, best.placements[j].y, best.placements[j].x + range.tile.width,
+                         best.placements[j].y + range.tile.height});
     const NativeFeasibility free = feasible.avoiding(taken);
     for (int step = kLargestStep; step >= 1 && !best.verdict.fooledAll();) {
       const FilePlacement centre = best.placements[k];

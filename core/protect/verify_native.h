@@ -65,15 +65,15 @@ using NativeJudge = std::function<NativeVerdict(const std::vector<FilePlacement>
 
 /// What may change in the native search.
 struct NativeSearchRange {
-  PixelSize tile;       ///< boxes of `start` must not overlap
+  PixelSize tile;  ///< boxes of `start` must not overlap
   int lowCode = 0;
   int highCode = kOpacityOne;
   bool movable = true;  ///< false: opacities only
 };
 
 /// Pattern search in native pixels around `start` (spec 7.8.3): ±8, 4, 2, 1 px and ±0.02 opacity, one logo
-/// after another, at most 60 judgements, then higher opacities of all up to the highest; ends as soon as every
-/// source model is fooled. The scorer's fast picture ranks the neighbours of a round, and only the most
+/// after another, at most 60 judgements, then higher opacities of all up to the highest; ends as soon as
+/// every source model is fooled. The scorer's fast picture ranks the neighbours of a round, and only the most
 /// promising are judged. Returns the best judged placements: more fooled models first, then lower J.
 NativeSearchResult searchNatively(const std::vector<FilePlacement>& start, const NativeFeasibility& feasible,
                                   ModelScorer& scorer, const NativeJudge& judge,

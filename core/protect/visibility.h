@@ -33,8 +33,8 @@ struct VisibilityMetrics {
   std::int64_t outsideMaxDifference = 0;  ///< G1: largest sample difference outside the support, must be 0
 };
 
-/// Mean SSIM of two luminance pictures in 0..1 over the windows that lie inside (constants as below); pictures
-/// smaller than a window are compared with windows that reach beyond them, mirrored.
+/// Mean SSIM of two luminance pictures in 0..1 over the windows that lie inside (constants as below);
+/// pictures smaller than a window are compared with windows that reach beyond them, mirrored.
 double meanSsim(const std::vector<double>& a, const std::vector<double>& b, int width, int height);
 
 /// Compares the two images. `support`: W*H, 1 where the logo has A > 0. SSIM: luminance, 11×11 Gaussian of

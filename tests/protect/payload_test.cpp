@@ -221,5 +221,27 @@ TEST(Payload, AnotherImagesPayloadIsRefused) {
   EXPECT_THROW(restoreImage(data::Image(40, 40, 3, 16), decodePayload(payload)), Error);
 }
 
+TEST(Payload, RelativeSamplesRestoreAndAreSmallWhereLittleChanged) {
+  for (const int bits : {8, 16}) {
+    data::Image original(120, 90, 3, bits, bits);
+    for (int y = 0; y < 90; ++y)
+      for (int x = 0; x < 120; ++x)
+        for (int c = 0; c < 3; ++c)
+          original.setSample(x, y, c, (x * 37 + y * 91 + c * 17 + x * y) % original.maxValue());
+    data::Image changed = original;
+    changed.setSample(3, 2, 0, 7);
+    changed.setSample(110, 80, 1, 9);
+    const data::Box box = changedBox(original, changed);
+    const Bytes relative = encodeRoiPayload(original, box, 0, &changed);
+    EXPECT_LT(relative.size(), encodeRoiPayload(original, box).size() / 4);
+    const Payload payload = decodePayload(relative);
+    EXPECT_TRUE(payload.relative);
+    EXPECT_TRUE(restoreImage(changed, payload).sameSamples(original));
+    Bytes broken = relative;
+    broken[7] = 3;
+    EXPECT_THROW(decodePayload(broken), Error);
+  }
+}
+
 }  // namespace
 }  // namespace medlocker::protect

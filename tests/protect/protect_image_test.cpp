@@ -94,12 +94,23 @@ void expectGuarantees(const Fixture& f, const ProtectedImage& result) {
   EXPECT_EQ(result.visibility.outsideMaxDifference, 0);
   EXPECT_EQ(result.visibility.lesionOverlapPixels, 0);
   EXPECT_EQ(result.visibility.ssimLesionBoxes, 1);
-  const LogoTile tile = renderTile(f.logo, result.tileSize.width, result.tileSize.height);
+  TileRecipe recipe = TileRecipe::fromJson(result.recipe.toJson());
+  recipe.seeds.warp = result.recipe.seeds.warp;
+  recipe.seeds.texture = result.recipe.seeds.texture;
+  recipe.seeds.jitter = result.recipe.seeds.jitter;
+  EXPECT_EQ(recipe, result.recipe);
+  const LogoTile tile = makeTile(f.logo, recipe);
   EXPECT_EQ(tileHash(tile), result.tileSha256);
+  EXPECT_EQ(tile.width, result.tileSize.width);
   const TargetTile targets = makeTargetTile(tile, f.image, f.window);
-  const FilePlacement& at = result.placements.at(0);
-  const data::Image again = compose(f.image, {{&targets, at.x, at.y, at.alphaCode}}, result.law);
+  std::vector<PlacedTile> placed;
+  for (const FilePlacement& at : result.placements) placed.push_back({&targets, at.x, at.y, at.alphaCode});
+  const data::Image again = compose(f.image, placed, result.law);
   EXPECT_EQ(pixelHash(again), pixelHash(decoded));  // the record alone reproduces the file
+  for (std::size_t i = 0; i < placed.size(); ++i)
+    for (std::size_t j = i + 1; j < placed.size(); ++j)
+      EXPECT_TRUE(std::abs(placed[i].x - placed[j].x) >= tile.width ||
+                  std::abs(placed[i].y - placed[j].y) >= tile.height);
   for (std::size_t i = 0; i < f.regions.lesionMask.size(); ++i) {
     if (!f.regions.lesionMask[i]) continue;
     const int x = static_cast<int>(i) % f.image.width();
@@ -262,6 +273,188 @@ TEST(ProtectImage, FlagTextTravelsInTheFile) {
   f.input.protectedNote = std::string(data::kProtectedNotePrefix) + "; run 0123";
   const ProtectedImage result = f.protect();
   EXPECT_EQ(data::decodeImage(result.encoded, "out").image.metadata.protectedNote, f.input.protectedNote);
+}
+
+TEST(ProtectImage, EveryModeKeepsTheGuarantees) {
+  for (const SearchMode mode : {SearchMode::Evolve, SearchMode::Gradient, SearchMode::Hybrid})
+    for (const OpacityLaw law : {OpacityLaw::Matte, OpacityLaw::Cap}) {
+      Fixture f;
+      f.options.search.mode = mode;
+      f.options.law = law;
+      const ProtectedImage result = f.protect();
+      EXPECT_EQ(result.status, ProtectionStatus::Protected) << toString(mode) << " " << result.reason;
+      EXPECT_EQ(result.mode, mode);
+      expectGuarantees(f, result);
+    }
+}
+
+TEST(ProtectImage, WithoutHardeningTheTileIsTheRenderedLogo) {
+  Fixture f;
+  f.options.hardening = HardeningOptions::none();
+  const ProtectedImage result = f.protect();
+  expectGuarantees(f, result);
+  EXPECT_EQ(tileHash(renderTile(f.logo, result.tileSize.width, result.tileSize.height)), result.tileSha256);
+  EXPECT_EQ(result.recipe.seeds, HardeningSeeds());
+}
+
+TEST(ProtectImage, HardenedTilesDifferFromImageToImage) {
+  Fixture f(180, 170);
+  f.options.search.budget = 40;
+  f.options.hardening.opaqueCore = true;
+  const ProtectedImage a = f.protect(1);
+  const ProtectedImage b = f.protect(2);
+  EXPECT_NE(a.tileSha256, b.tileSha256);
+  EXPECT_NE(a.recipe.seeds.warp, b.recipe.seeds.warp);
+  expectGuarantees(f, a);
+  expectGuarantees(f, b);
+}
+
+TEST(ProtectImage, SeveralLogosLieApartAndRestoreExactly) {
+  for (const int count : {2, 4}) {
+    Fixture f;
+    f.options.layout = Layout::Multi;
+    f.options.logos = count;
+    f.options.coverageLimit.reset();
+    const ProtectedImage result = f.protect();
+    EXPECT_EQ(result.placements.size(), static_cast<std::size_t>(count));
+    EXPECT_EQ(result.status, ProtectionStatus::Protected);
+    EXPECT_GT(result.visibility.coveredFieldOfView, 0.04 * count);
+    expectGuarantees(f, result);
+  }
+}
+
+TEST(ProtectImage, SeveralLogosShareTheCoverageLimit) {
+  Fixture f(640, 600);
+  f.options.layout = Layout::Multi;
+  f.options.logos = 3;
+  f.options.search.budget = 60;
+  const ProtectedImage result = f.protect();
+  EXPECT_EQ(result.placements.size(), 3U);
+  EXPECT_LE(result.visibility.coveredFieldOfView, kCoverageLimit);
+  expectGuarantees(f, result);
+}
+
+TEST(ProtectImage, LogosWithoutRoomAreLeftOutAndNoted) {
+  Fixture f(300, 300, 3, 8, 0, false);
+  // A strip of a little more than one logo stays free.
+  f.addLesions({{0, 0, 300, 110}, {0, 200, 300, 300}, {0, 110, 105, 200}, {195, 110, 300, 200}});
+  f.options.layout = Layout::Multi;
+  f.options.logos = 3;
+  f.options.coverageLimit.reset();
+  f.options.search.budget = 60;
+  const ProtectedImage result = f.protect();
+  ASSERT_FALSE(result.encoded.empty());
+  EXPECT_LT(result.placements.size(), 3U);
+  EXPECT_THAT(result.notes, ::testing::Contains(::testing::HasSubstr("found room")));
+  expectGuarantees(f, result);
+}
+
+TEST(ProtectImage, ATiledLayoutLeavesLesionsFreeAndKeepsTheCoverageLimit) {
+  for (const bool limited : {true, false}) {
+    Fixture f(420, 400);
+    f.options.layout = Layout::Tiled;
+    f.options.sizes = {{1, 12}};
+    if (!limited) f.options.coverageLimit.reset();
+    const ProtectedImage result = f.protect();
+    EXPECT_GT(result.placements.size(), limited ? 4U : 15U);
+    if (limited) EXPECT_LE(result.visibility.coveredFieldOfView, kCoverageLimit);
+    expectGuarantees(f, result);
+    for (const FilePlacement& at : result.placements) EXPECT_LE(at.alphaCode, opacityCode(0.9));
+  }
+}
+
+TEST(ProtectImage, AntiInpaintingMeansSeveralOrFaintLogos) {
+  Fixture f;
+  f.options.antiInpainting = true;
+  f.options.coverageLimit.reset();
+  f.options.search.budget = 60;
+  EXPECT_EQ(f.protect().placements.size(), 2U);
+  f.options.layout = Layout::Tiled;
+  f.options.sizes = {{1, 8}};
+  const ProtectedImage tiled = f.protect();
+  EXPECT_GT(tiled.placements.size(), 2U);
+  for (const FilePlacement& at : tiled.placements) EXPECT_LE(at.alphaCode, opacityCode(0.35));
+  expectGuarantees(f, tiled);
+}
+
+TEST(ProtectImage, ReinforcedColoursHelpAndStayLegible) {
+  Fixture f;
+  // The model sees colour differences only: red against blue in one patch. A plain white logo does nothing.
+  class RedBlue : public test::PatchMeanClassifier {
+   public:
+    using PatchMeanClassifier::PatchMeanClassifier;
+    at::Tensor logits(const at::Tensor& images) const override {
+      const at::Tensor difference =
+          (images.select(1, 0) - images.select(1, 2)).unsqueeze(1).expand({-1, 3, -1, -1});
+      return PatchMeanClassifier::logits(difference);
+    }
+  };
+  at::Tensor weights = torch::full({2, 4, 4}, 0.0F);
+  weights[1].fill_(4);
+  f.models = {std::make_shared<RedBlue>(64, weights, std::vector<float>{-5.6F, 0.F}, "red-blue")};
+  f.options.search.opacityLow = 0.9;
+  f.options.search.budget = 60;
+  const ProtectedImage plain = f.protect();
+  f.options.reinforce.epsilon = 0.3;
+  f.options.reinforce.steps = 40;
+  const ProtectedImage reinforced = f.protect();
+  EXPECT_LT(reinforced.marginAfterMilli[0], plain.marginAfterMilli[0] - 20);
+  EXPECT_GE(reinforced.similarity, 0.80);
+  EXPECT_LT(reinforced.similarity, 1);
+  ASSERT_TRUE(reinforced.recipe.reinforcement.has_value());
+  EXPECT_EQ(reinforced.recipe.reinforcement->epsilonMilli, 300);
+  expectGuarantees(f, reinforced);
+}
+
+TEST(ProtectImage, ThreadsChangeNothingInAnyLayout) {
+  for (const Layout layout : {Layout::Multi, Layout::Tiled}) {
+    Fixture f(260, 250);
+    f.options.layout = layout;
+    f.options.logos = layout == Layout::Multi ? 2 : 1;
+    f.options.sizes = {{1, 8}};
+    f.options.search.budget = 60;
+    f.options.search.mode = SearchMode::Hybrid;
+    f.options.reinforce.epsilon = 0.15;
+    f.options.reinforce.steps = 10;
+    torch::set_num_threads(1);
+    const ProtectedImage one = f.protect(5);
+    torch::set_num_threads(4);
+    const ProtectedImage many = f.protect(5);
+    torch::set_num_threads(1);
+    EXPECT_EQ(one.encoded, many.encoded);
+    EXPECT_EQ(one.payload, many.payload);
+    EXPECT_EQ(one.recipe, many.recipe);
+  }
+}
+
+TEST(ProtectImage, TargetsAndReferralAreChecked) {
+  Fixture f;
+  f.options.goal = {GoalKind::Target, 1};
+  EXPECT_EQ(f.protect().status, ProtectionStatus::Protected);
+  f.options.goal = {GoalKind::Target, 0};
+  const ProtectedImage own = f.protect();
+  EXPECT_EQ(own.predictedAfter, (std::vector<int>{1, 1}));
+  EXPECT_THAT(own.notes, ::testing::Contains(::testing::HasSubstr("TARGET_IS_LABEL")));
+  f.options.goal = {GoalKind::Target, 2};
+  EXPECT_THROW(f.protect(), Error);
+  f.options.goal = {GoalKind::Referral, -1};
+  EXPECT_THROW(f.protect(), Error);  // two grades, referable from 2: all on one side
+}
+
+TEST(ProtectImage, OptionsOfLayoutsNameTheField) {
+  ProtectImageOptions options;
+  options.logos = 3;
+  options.reinforce.epsilon = 0.5;
+  options.sizes = {{1, 10}};
+  const auto issues = options.validate();
+  ASSERT_EQ(issues.size(), 3U);
+  EXPECT_EQ(issues[0].field, "sizes");
+  EXPECT_EQ(issues[1].field, "logos");
+  EXPECT_EQ(issues[2].field, "reinforce.epsilon");
+  options = {};
+  options.layout = Layout::Tiled;
+  options.sizes = {{1, 12}};
+  EXPECT_TRUE(options.validate().empty());
 }
 
 TEST(ProtectImage, LargeLogosAreLoweredToTheCoverageLimit) {
