@@ -73,6 +73,7 @@ std::unique_ptr<Command> makeModelsCommand();
 std::unique_ptr<Command> makeProtectCommand();
 std::unique_ptr<Command> makeRestoreCommand();
 std::unique_ptr<Command> makeSynthCommand();
+std::unique_ptr<Command> makeTradeOffCommand();
 std::unique_ptr<Command> makeTrainCommand();
 std::unique_ptr<Command> makeVerifyCommand();
 

@@ -16,6 +16,7 @@ CommandList makeCommands() {
   commands.push_back(makeVerifyCommand());
   commands.push_back(makeRestoreCommand());
   commands.push_back(makeEvaluateCommand());
+  commands.push_back(makeTradeOffCommand());
   return commands;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 MedLocker authors
 // SPDX-License-Identifier: Apache-2.0
 #include <map>
+#include <sstream>
 
 #include "app/cli/command.h"
 #include "app/cli/key_access.h"
@@ -44,6 +45,33 @@ void parseOpacity(const std::string& text, double& low, double& high) {
   }
 }
 
+/// "1/4" or "0.25".
+double parseFraction(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  try {
+    std::size_t used = 0;
+    const double first = std::stod(text.substr(0, slash), &used);
+    if (used != std::min(slash, text.size())) throw std::invalid_argument(text);
+    if (slash == std::string::npos) return first;
+    const std::string rest = text.substr(slash + 1);
+    const double second = std::stod(rest, &used);
+    if (used != rest.size() || second == 0) throw std::invalid_argument(text);
+    return first / second;
+  } catch (const std::logic_error&) {
+    throw Error(ErrorCode::InvalidArgument,
+                "--logo-size takes fractions such as 0.25 or 1/4, separated by commas; not '" + text + "'");
+  }
+}
+
+void parseSizes(const std::string& text, double& first, std::vector<double>& further) {
+  std::vector<double> sizes;
+  std::stringstream stream(text);
+  for (std::string part; std::getline(stream, part, ',');) sizes.push_back(parseFraction(part));
+  if (sizes.empty()) sizes.push_back(parseFraction(text));
+  first = sizes.front();
+  further.assign(sizes.begin() + 1, sizes.end());
+}
+
 class ProtectCommand : public Command {
  public:
   std::string name() const override { return "protect"; }
@@ -60,6 +88,7 @@ class ProtectCommand : public Command {
   }
 
   void addOptions(CLI::App& app) override {
+    app_ = &app;
     app.add_option("dataset", options_.dataset, "Folder, label file or npz with the photographs")
         ->required()
         ->type_name("DATASET");
@@ -86,15 +115,41 @@ class ProtectCommand : public Command {
     app.add_option("--law", options_.law, "Opacity law: matte, or cap (dark logo parts stay transparent)")
         ->capture_default_str()
         ->type_name("NAME");
-    app.add_option("--logo-size", options_.logoSize, "Logo size as a share of the frame, 0.125 to 0.667")
+    app.add_option(
+           "--logo-size", sizes_,
+           "Logo size as a share of the frame, 1/8 to 2/3; a list such as 1/5,1/4,1/3 is tried in order")
         ->capture_default_str()
-        ->type_name("F");
+        ->type_name("F[,F]");
+    app.add_option("--layout", options_.layout,
+                   "single, multi (2 to 4 logos) or tiled (a lattice of logos a third as large)")
+        ->capture_default_str()
+        ->type_name("NAME");
+    app.add_option("--logos", options_.logos, "Number of logos; 2 to 4 imply --layout multi")
+        ->capture_default_str()
+        ->type_name("N");
+    app.add_option("--reinforce", options_.reinforce,
+                   "Let the logo's colours move by up to EPS of full scale, 0 to 0.4")
+        ->capture_default_str()
+        ->type_name("EPS");
+    app.add_flag("--harden,!--no-harden", options_.harden,
+                 "A slightly different logo in every image: warp, opacity texture, colours (default on)");
+    app.add_flag("--opaque-core", options_.opaqueCore, "Make a fifth of the logo fully opaque");
+    app.add_flag("--anti-inpainting", options_.antiInpainting, "At least two logos, or a faint lattice");
+    app.add_option("--profile", profile_, "medlocker, or literature: the published search as a baseline")
+        ->capture_default_str()
+        ->type_name("NAME");
+    app.add_option("--preset", preset_, "discreet, balanced or strong, as measured by trade-off")
+        ->type_name("NAME");
+    app.add_option("--trade-off", tradeOff_, "trade-off.json that the preset is taken from")
+        ->type_name("FILE");
     app.add_option("--transforms", options_.transformDraws,
                    "Random transforms per candidate in refinement, 0 to 16")
         ->capture_default_str()
         ->type_name("N");
     app.add_flag("--referral", options_.referral,
                  "Only a wrong side of the referable threshold counts as success");
+    app.add_option("--target-grade", options_.targetGrade, "Lead the models towards this grade (class index)")
+        ->type_name("N");
     app.add_flag("--crop-safe", options_.cropSafe, "Keep the logo in the central 80 % of the frame");
     app.add_flag("--no-write-weak{false}", options_.writeWeak,
                  "Do not write images whose prediction did not change");
@@ -114,6 +169,10 @@ class ProtectCommand : public Command {
   CommandResult run(const CommonOptions& common, const RunContext& context) override {
     options_.budget = parseBudget(budget_);
     parseOpacity(opacity_, options_.opacityLow, options_.opacityHigh);
+    parseSizes(sizes_, options_.logoSize, options_.furtherSizes);
+    if (options_.logos > 1 && !given("--layout")) options_.layout = "multi";
+    options_.profile = profile_;
+    startFromProfile();
     options_.seed = common.seed;
     options_.device = parseDeviceChoice(common.device);
     options_.threads = common.threads;
@@ -123,7 +182,40 @@ class ProtectCommand : public Command {
   }
 
  private:
+  bool given(const char* flag) const { return app_->get_option(flag)->count() > 0; }
+
+  /// Profile and preset fill in what was not said on the command line.
+  void startFromProfile() {
+    if (preset_.empty() != tradeOff_.empty())
+      throw Error(ErrorCode::InvalidArgument, "--preset and --trade-off go together");
+    pipelines::ProtectDatasetOptions base = options_;
+    if (profile_ == "literature") pipelines::applyLiteratureProfile(base);
+    if (!preset_.empty()) pipelines::applyPreset(base, preset_, tradeOff_);
+    const auto take = [&](const char* flag, auto member) {
+      if (!given(flag)) options_.*member = base.*member;
+    };
+    using Options = pipelines::ProtectDatasetOptions;
+    take("--mode", &Options::mode);
+    take("--budget", &Options::budget);
+    take("--law", &Options::law);
+    take("--opacity", &Options::opacityLow);
+    take("--opacity", &Options::opacityHigh);
+    take("--logo-size", &Options::logoSize);
+    take("--logo-size", &Options::furtherSizes);
+    take("--layout", &Options::layout);
+    take("--logos", &Options::logos);
+    take("--reinforce", &Options::reinforce);
+    take("--harden", &Options::harden);
+    take("--transforms", &Options::transformDraws);
+    take("--allow-large-coverage", &Options::allowLargeCoverage);
+  }
+
   pipelines::ProtectDatasetOptions options_;
+  CLI::App* app_ = nullptr;
+  std::string sizes_ = "1/4";
+  std::string profile_ = "medlocker";
+  std::string preset_;
+  std::filesystem::path tradeOff_;
   std::string budget_ = "balanced";
   std::string opacity_ = "0.4:0.9";
   std::optional<std::filesystem::path> passphraseFile_;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/common/run_record.h"
+#include "core/pipelines/recorded_logo.h"
 
 namespace medlocker::pipelines {
 
@@ -28,6 +29,7 @@ cert::PrivateRecord itemRecord(const cert::RunSecrets& secrets, const Protection
   record.sizeDen = result.size.den;
   record.logoSha256 = inputs.logo.sha256;
   record.tileSha256 = result.tileSha256;
+  recordLogos(result, record);
   const data::Box& frame = prepared.fieldOfView.frame;
   record.analysisFrame = {frame.x0, frame.y0, frame.x1, frame.y1};
   record.fovSource = prepared.fieldOfView.fallback ? "fallback" : "detected";
@@ -83,6 +85,7 @@ void describeResult(const protect::ProtectedImage& result, JournalEntry& entry) 
   const protect::VisibilityMetrics& visibility = result.visibility;
   details["covered_fov"] = visibility.coveredFieldOfView;
   details["mean_opacity"] = visibility.meanOpacity;
+  details["logos"] = result.placements.size();
   details["psnr"] = visibility.psnr ? Json(*visibility.psnr) : Json(nullptr);
   details["ssim"] = visibility.ssim;
   details["ssim_lesion_boxes"] = visibility.ssimLesionBoxes;

@@ -33,11 +33,20 @@ struct ProtectDatasetOptions {
   double opacityLow = 0.40;   ///< α_lo
   double opacityHigh = 0.90;  ///< α_hi
   std::string law = "matte";  ///< matte or cap
-  double logoSize = 0.25;     ///< s, 1/8 … 2/3
-  int transformDraws = 4;     ///< n_T of section 6
-  bool referral = false;      ///< only a wrong side of the referable threshold counts as success
-  bool cropSafe = false;      ///< keep the logo in the central 80 % of the frame
-  bool writeWeak = true;      ///< write files whose prediction did not change (flagged)
+  double logoSize = 0.25;     ///< s, 1/8 … 2/3; with layout tiled the lattice's logos are a third of that
+  std::vector<double> furtherSizes;  ///< tried in order where a size does not mislead every model
+  std::string layout = "single";     ///< single, multi or tiled
+  int logos = 1;                     ///< 2..4 with layout multi, else 1
+  double reinforce = 0;         ///< ε_L: how far the logo's colours may move, 0..0.4 of full scale; 0: off
+  bool harden = true;           ///< warp, opacity texture and colour jitter, different in every image
+  bool opaqueCore = false;      ///< a fifth of the logo fully opaque
+  bool antiInpainting = false;  ///< at least two logos, or a faint lattice
+  int transformDraws = 4;       ///< n_T of section 6
+  bool referral = false;        ///< only a wrong side of the referable threshold counts as success
+  std::optional<int> targetGrade;     ///< lead towards this class index instead of just away
+  std::string profile = "medlocker";  ///< or "literature": the published search, as a baseline (spec 18)
+  bool cropSafe = false;              ///< keep the logo in the central 80 % of the frame
+  bool writeWeak = true;              ///< write files whose prediction did not change (flagged)
   bool allowLesionOverlap = false;
   bool allowLargeCoverage = false;  ///< more than 8.5 % of the field of view
   bool allowOutputInside = false;   ///< output folder inside the dataset folder
@@ -56,6 +65,18 @@ struct ProtectDatasetOptions {
   Json toJson() const;
 };
 
+/// The published black-box search as a baseline (spec 18): mode evolve at its full bound, law cap, opacity
+/// 100/255…1, sizes 1/4, 1/2 and 2/3, identity transform only, no hardening, no coverage limit. What follows
+/// from `profile` itself: frame of 224 px, no field-of-view condition, no least visible step, no secret
+/// choice. Takes one source model.
+void applyLiteratureProfile(ProtectDatasetOptions& options);
+
+/// Settings of "discreet", "balanced" or "strong" as measured by measureTradeOff() on the user's own data:
+/// layout, logos, size, reinforcement, coverage. Throws Error(InputRejected) naming the file,
+/// Error(InvalidArgument) for another name.
+void applyPreset(ProtectDatasetOptions& options, const std::string& preset,
+                 const std::filesystem::path& tradeOffFile);
+
 /// What happened to one image; everything here may be shown to the owner, nothing here leaves the run folder.
 struct ProtectedItem {
   std::string id;      ///< sample id
@@ -67,6 +88,7 @@ struct ProtectedItem {
   std::vector<int> predictedAfter;
   double coveredFraction = 0;  ///< of the field of view
   double meanOpacity = 0;
+  int logos = 1;
   double ssim = 1;
   std::int64_t lesionOverlapPixels = 0;
   std::int64_t outsideMaxAbsDiff = 0;

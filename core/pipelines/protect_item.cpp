@@ -61,8 +61,28 @@ protect::ProtectImageOptions protectImageOptions(const ProtectDatasetOptions& op
   image.search.opacityLow = options.opacityLow;
   image.search.opacityHigh = options.opacityHigh;
   image.goal.kind = options.referral ? protect::GoalKind::Referral : protect::GoalKind::Untargeted;
+  if (options.targetGrade) image.goal = {protect::GoalKind::Target, *options.targetGrade};
   image.law = protect::parseOpacityLaw(options.law);
-  image.sizes = {protect::SizeFactor::fromDouble(options.logoSize)};
+  image.layout = protect::parseLayout(options.layout);
+  image.logos = options.logos;
+  image.sizes.clear();
+  std::vector<double> sizes{options.logoSize};
+  sizes.insert(sizes.end(), options.furtherSizes.begin(), options.furtherSizes.end());
+  for (const double size : sizes)
+    image.sizes.push_back(
+        protect::SizeFactor::fromDouble(image.layout == protect::Layout::Tiled ? size / 3 : size));
+  image.reinforce.epsilon = options.reinforce;
+  if (!options.harden) image.hardening = protect::HardeningOptions::none();
+  image.hardening.opaqueCore = options.opaqueCore;
+  image.antiInpainting = options.antiInpainting;
+  if (options.profile == "literature") {
+    image.search.leastVisible = false;
+    image.search.diversify = false;
+    image.search.kappa = 0;
+    image.objective.lambdaOpacity = 0;
+    image.workingShortSide = 224;
+    image.minFieldOfView = 0;
+  }
   image.transformDraws = options.transformDraws;
   image.cropSafe = options.cropSafe;
   image.allowLesionOverlap = options.allowLesionOverlap;

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "core/common/files.h"
 #include "core/pipelines/protect_dataset.h"
 #include "core/protect/compositor.h"
+#include "core/protect/logo_layout.h"
 #include "core/protect/search.h"
 
 namespace medlocker::pipelines {
@@ -38,8 +40,29 @@ std::vector<OptionIssue> ProtectDatasetOptions::validate() const {
   if (budget < 16 || budget > 1'000'000) issues.push_back({"budget", "must be 16 to 1000000"});
   if (!(opacityLow >= 0.05 && opacityLow <= 1) || !(opacityHigh >= opacityLow && opacityHigh <= 1))
     issues.push_back({"opacity", "must satisfy 0.05 <= LO <= HI <= 1"});
-  if (!(logoSize >= 0.125 && logoSize <= 2.0 / 3 + 1e-9))
-    issues.push_back({"logo-size", "must be 1/8 to 2/3"});
+  std::vector<double> sizes{logoSize};
+  sizes.insert(sizes.end(), furtherSizes.begin(), furtherSizes.end());
+  for (const double size : sizes)
+    if (!(size >= 0.125 && size <= 2.0 / 3 + 1e-9)) {
+      issues.push_back({"logo-size", "must be 1/8 to 2/3"});
+      break;
+    }
+  try {
+    const bool multi = protect::parseLayout(layout) == protect::Layout::Multi;
+    if (multi ? logos < 2 || logos > 4 : logos != 1)
+      issues.push_back({"logos", "must be 2 to 4 with layout multi, else 1"});
+  } catch (const Error& e) {
+    issues.push_back({"layout", e.message()});
+  }
+  if (!(reinforce >= 0 && reinforce <= 0.4)) issues.push_back({"reinforce", "must be 0 to 0.4"});
+  if (reinforce > 0 && models.empty()) issues.push_back({"reinforce", "needs at least one model"});
+  if (targetGrade && (*targetGrade < 0 || *targetGrade > 1000))
+    issues.push_back({"target-grade", "must be a class index"});
+  if (targetGrade && referral) issues.push_back({"target-grade", "cannot be combined with referral"});
+  if (profile != "medlocker" && profile != "literature")
+    issues.push_back({"profile", "must be medlocker or literature"});
+  if (profile == "literature" && models.size() != 1)
+    issues.push_back({"model", "the literature profile takes exactly one source model"});
   if (transformDraws < 0 || transformDraws > 16) issues.push_back({"transforms", "must be 0 to 16"});
   for (const auto& [field, text] : {std::pair{"owner", &owner}, {"title", &title}, {"licence", &licence}})
     if (!isPrintable(*text) || text->size() > 1000)
@@ -63,6 +86,15 @@ Json ProtectDatasetOptions::toJson() const {
           {"opacity_high", opacityHigh},
           {"law", law},
           {"logo_size", logoSize},
+          {"further_sizes", furtherSizes},
+          {"layout", layout},
+          {"logos", logos},
+          {"reinforce", reinforce},
+          {"harden", harden},
+          {"opaque_core", opaqueCore},
+          {"anti_inpainting", antiInpainting},
+          {"target_grade", targetGrade ? Json(*targetGrade) : Json(nullptr)},
+          {"profile", profile},
           {"transforms", transformDraws},
           {"referral", referral},
           {"crop_safe", cropSafe},
@@ -76,6 +108,51 @@ Json ProtectDatasetOptions::toJson() const {
           {"threads", threads},
           {"resume", resume},
           {"dry_run", dryRun}};
+}
+
+void applyLiteratureProfile(ProtectDatasetOptions& options) {
+  options.profile = "literature";
+  options.mode = "evolve";
+  options.law = "cap";
+  options.opacityLow = 100.0 / 255;
+  options.opacityHigh = 1;
+  options.logoSize = 0.25;
+  options.furtherSizes = {0.5, 2.0 / 3};
+  options.transformDraws = 0;
+  options.harden = false;
+  options.allowLargeCoverage = true;
+  // Population, generations and hops of the publication, with the cost bound of spec 7.4 and room to confirm.
+  const protect::EvolveOptions evolve;
+  options.budget =
+      static_cast<int>(1.3 * (evolve.population * (1 + evolve.generations * (7 * evolve.hops + 1))));
+}
+
+void applyPreset(ProtectDatasetOptions& options, const std::string& preset, const fs::path& tradeOffFile) {
+  if (preset != "discreet" && preset != "balanced" && preset != "strong")
+    throw Error(ErrorCode::InvalidArgument, "a preset is discreet, balanced or strong; not '" + preset + "'");
+  const auto refuse = [&](const std::string& reason) {
+    throw Error(ErrorCode::InputRejected, reason, tradeOffFile.string());
+  };
+  const Bytes bytes = readFile(tradeOffFile, 16ULL << 20);
+  const Json json = Json::parse(bytes.begin(), bytes.end(), nullptr, false);
+  if (!json.is_object() || json.value("schema", Json()) != "medlocker/trade-off/1")
+    refuse("is not a trade-off file of this program");
+  const auto presets = json.find("presets");
+  if (presets == json.end() || !presets->is_object() || !presets->contains(preset))
+    refuse("holds no preset '" + preset + "'");
+  try {
+    const Json& point = presets->at(preset);
+    options.layout = point.at("layout").get<std::string>();
+    options.logos = point.at("logos").get<int>();
+    options.logoSize = point.at("logo_size").get<double>();
+    options.furtherSizes.clear();
+    options.reinforce = point.at("reinforce").get<double>();
+    options.opacityHigh = point.at("opacity_high").get<double>();
+    options.opacityLow = std::min(options.opacityLow, options.opacityHigh);
+    options.allowLargeCoverage = point.at("allow_large_coverage").get<bool>();
+  } catch (const Json::exception&) {
+    refuse("the preset '" + preset + "' is not complete");
+  }
 }
 
 }  // namespace medlocker::pipelines

@@ -3,6 +3,7 @@
 #include "core/pipelines/protection_inputs.h"
 
 #include "core/common/files.h"
+#include "core/protect/objective.h"
 
 namespace medlocker::pipelines {
 
@@ -42,8 +43,13 @@ ProtectionInputs openProtectionInputs(const ProtectDatasetOptions& options, cons
   if (inputs.manifest.samples.empty())
     throw Error(ErrorCode::InputRejected, "holds no photograph that can be used", options.dataset.string());
   if (options.boxes) inputs.edits = segmentation::readBoxFile(*options.boxes);
-  for (const models::ClassifierPtr& model : inputs.models)
+  protect::Goal goal;
+  if (options.referral) goal.kind = protect::GoalKind::Referral;
+  if (options.targetGrade) goal = {protect::GoalKind::Target, *options.targetGrade};
+  for (const models::ClassifierPtr& model : inputs.models) {
+    protect::requireReachable(model->info(), goal);
     inputs.labelMaps.emplace_back(inputs.manifest, model->info());
+  }
   inputs.outputs = planOutputs(inputs.manifest);
   inputs.notices.insert(inputs.notices.end(), inputs.manifest.notices.begin(), inputs.manifest.notices.end());
   if (inputs.models.empty())
