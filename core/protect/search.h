@@ -32,8 +32,8 @@ std::string_view toString(SearchMode mode);
 /// Throws Error(InvalidArgument) listing the known names.
 SearchMode parseSearchMode(std::string_view name);
 
-/// Mode Evolve. Where population·generations·(7·hops + 1) exceeds the budget, only the best of the first
-/// population go on, at least 4, so that all generations happen.
+/// Mode Evolve. Where population·generations·(7·hops + 1) exceeds the budget, only the best of a wider first
+/// draw go on, at least 4, so that all generations happen.
 struct EvolveOptions {
   int population = 50;     ///< N, 4..1000
   int generations = 3;     ///< 1..20

@@ -13,6 +13,7 @@ constexpr double kHopReach = 0.22;     // a, in shares of R
 constexpr double kHopOpacity = 0.08;   // c
 constexpr double kProbeReach = 0.02;   // first probe step, in shares of R
 constexpr double kPolishShare = 0.05;  // of the budget: pattern search from the best at the end
+constexpr double kFirstLook = 0.25;    // of the budget, where the budget is short
 constexpr int kEvaluationsPerHop = 7;
 constexpr int kLeastPopulation = 4;
 constexpr std::size_t kPromoted = 4;
@@ -30,7 +31,7 @@ class Evolution {
       : state_(state),
         options_(state.options.evolve),
         shortSide_(state.feasible.shortSide()),
-        polish_(std::max(8, static_cast<int>(kPolishShare * state.options.budget))),
+        polish_(std::max(2, static_cast<int>(kPolishShare * state.options.budget))),
         allowance_(std::max(1, static_cast<int>(kSearchShare * state.options.budget) - polish_)) {}
 
   /// True when the stop rule held.
@@ -61,8 +62,14 @@ class Evolution {
   /// Uniform positions and opacities, seen under the identity; those that go on are scored in full.
   void found() {
     RandomStream draw = state_.secret.child("evolve population");
+    const int perIndividual = 1 + options_.generations * (options_.hops * kEvaluationsPerHop + 1);
+    // A budget too small for the whole population buys a wider first look instead.
+    int draws = options_.population;
+    if (options_.population * perIndividual > allowance_)
+      draws = std::max(draws, static_cast<int>(kFirstLook * state_.options.budget));
+    draws = std::min(draws, std::max(1, allowance_ / 2));
     std::vector<Placement> candidates;
-    for (int i = 0; i < options_.population; ++i) {
+    for (int i = 0; i < draws; ++i) {
       const Position position = state_.feasible.draw(draw);
       candidates.push_back({position.x, position.y,
                             static_cast<int>(std::lround(draw.uniform(state_.lowCode, state_.highCode)))});
@@ -79,9 +86,9 @@ class Evolution {
     score(promising);
     if (strong_) return;
 
-    const int perIndividual = 1 + options_.generations * (options_.hops * kEvaluationsPerHop + 1);
-    const std::size_t size = std::min(
-        seen.size(), static_cast<std::size_t>(std::max(kLeastPopulation, allowance_ / perIndividual)));
+    const int affordable = std::clamp(allowance_ / perIndividual, kLeastPopulation,
+                                      std::max(kLeastPopulation, options_.population));
+    const std::size_t size = std::min(seen.size(), static_cast<std::size_t>(affordable));
     std::vector<Placement> chosen;
     for (std::size_t i = 0; i < size; ++i) chosen.push_back(seen[i].placement);
     for (const ScoredPlacement& start : score(chosen))

@@ -82,6 +82,10 @@ class GradientDescent {
       stepAll(descents, number, progress, allowance);
       if (number % kStepsPerEvaluation == 0 || number == steps) strong = evaluate(descents, allowance);
     }
+    if (!state_.best() && !descents.empty() && !state_.cancelled()) {
+      int last = 1;  // a tiny budget ended before the first projection
+      strong = evaluate(descents, last);
+    }
     if (!strong && state_.best() && !state_.cancelled()) {
       std::vector<PatternPoint> points{{*state_.best(), 2}};
       polish += allowance;
