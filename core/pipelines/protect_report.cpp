@@ -109,6 +109,7 @@ Json ProtectDatasetSummary::toJson() const {
                     {"predicted_after", item.predictedAfter},
                     {"covered_fov", number(item.coveredFraction)},
                     {"mean_opacity", number(item.meanOpacity)},
+                    {"logos", item.logos},
                     {"ssim", number(item.ssim)},
                     {"lesion_overlap_pixels", item.lesionOverlapPixels},
                     {"outside_max_abs_diff", item.outsideMaxAbsDiff},

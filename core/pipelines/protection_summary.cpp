@@ -28,6 +28,7 @@ void collectItems(const data::Manifest& manifest, const RunJournal& journal, std
     item.predictedAfter = details.value("predicted_after", std::vector<int>());
     item.coveredFraction = details.value("covered_fov", 0.0);
     item.meanOpacity = details.value("mean_opacity", 0.0);
+    item.logos = details.value("logos", 1);
     item.ssim = details.value("ssim", 1.0);
     item.lesionOverlapPixels = details.value("lesion_overlap_pixels", static_cast<std::int64_t>(0));
     item.outsideMaxAbsDiff = details.value("outside_max_abs_diff", static_cast<std::int64_t>(0));
