@@ -10,6 +10,8 @@ torch::Tensor activate(const torch::Tensor& x, Activation activation) {
       return x;
     case Activation::Relu:
       return torch::relu(x);
+    case Activation::Relu6:
+      return torch::clamp(x, 0, 6);
     case Activation::HardSwish:
       return torch::hardswish(x);
     case Activation::Silu:

@@ -6,7 +6,7 @@
 
 namespace medlocker::models {
 
-enum class Activation { None, Relu, HardSwish, Silu, HardSigmoid, Sigmoid };
+enum class Activation { None, Relu, Relu6, HardSwish, Silu, HardSigmoid, Sigmoid };
 torch::Tensor activate(const torch::Tensor& x, Activation activation);
 
 /// Convolution, batch norm, activation, named "0" and "1" as in torchvision's Conv2dNormActivation.

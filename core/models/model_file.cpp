@@ -9,6 +9,7 @@
 
 #include "core/common/error.h"
 #include "core/common/files.h"
+#include "core/models/architecture_state.h"
 
 namespace medlocker::models {
 namespace fs = std::filesystem;
@@ -125,9 +126,9 @@ ModelInfo modelInfoFromJson(const Json& json) {
   const std::string schema = textField(json, "schema");
   if (schema != kModelSchema)
     reject("the schema is '" + schema + "', this version reads '" + kModelSchema + "'");
-  static const std::set<std::string> known = {"schema",  "name", "arch",           "sha256",
-                                              "classes", "head", "input_size",     "profile",
-                                              "mean",    "std",  "referable_from", "training"};
+  static const std::set<std::string> known = {"schema",         "name",       "arch",    "sha256", "classes",
+                                              "head",           "input_size", "profile", "mean",   "std",
+                                              "referable_from", "training",   "network"};
   for (const auto& [name, value] : json.items())
     if (!known.contains(name)) reject("unknown field '" + name + "'");
   ModelInfo info;
@@ -209,7 +210,10 @@ ModelInfo saveModel(const fs::path& folder, const Network& network, ModelInfo in
   for (const auto& [name, tensor] : stateDict(network)) tensors.emplace(name, tensor);
   const Bytes weights = serialiseSafetensors(tensors, {{"format", "pt"}});
   info.sha256 = toHex(sha256(weights));
-  const std::string description = modelInfoToJson(info).dump(2) + "\n";
+  Json json = modelInfoToJson(info);
+  if (const auto* state = dynamic_cast<const ArchitectureState*>(&network))
+    json["network"] = state->architectureState();
+  const std::string description = json.dump(2) + "\n";
   const ModelFiles files = modelFiles(folder);
   // A crash between the two leaves a pair whose SHA-256 disagrees, which loading refuses.
   writeFileAtomically(files.weights, weights);
@@ -228,6 +232,7 @@ std::shared_ptr<Network> loadNetwork(const fs::path& path, ModelInfo& info) {
                     " is missing; import foreign weights with 'medlocker import'",
                 files.weights.string());
   ModelInfo read = readModelInfo(files.description);
+  const Json description = parseJsonStrictly(readTextFile(files.description));
   Digest digest{};
   const Safetensors content = readSafetensors(files.weights, &digest);
   if (toHex(digest) != read.sha256)
@@ -239,6 +244,10 @@ std::shared_ptr<Network> loadNetwork(const fs::path& path, ModelInfo& info) {
   try {
     network =
         makeNetwork(read.arch, {.outputs = read.outputs(), .inputSize = read.inputSize, .initialise = false});
+    if (auto* state = dynamic_cast<ArchitectureState*>(network.get()))
+      state->setArchitectureState(description.value("network", Json()));
+    else if (description.contains("network"))
+      reject("the field 'network' does not belong to a " + read.arch);
   } catch (const Error& e) {
     throw Error(ErrorCode::InputRejected, e.message(), files.description.string());
   }

@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include "core/common/error.h"
+#include "core/models/architecture_state.h"
 #include "core/models/layers.h"
 
 namespace medlocker::models {
@@ -71,6 +72,8 @@ std::shared_ptr<Network> cloneNetwork(const Network& network) {
     target[i].second.copy_(source[i].second);
     target[i].second.set_requires_grad(source[i].second.requires_grad());
   }
+  if (const auto* state = dynamic_cast<const ArchitectureState*>(&network))
+    dynamic_cast<ArchitectureState&>(*copy).setArchitectureState(state->architectureState());
   copy->mean_ = network.mean_;
   copy->stddev_ = network.stddev_;
   copy->train(network.is_training());

@@ -97,6 +97,10 @@ ResNetLayout resnet18Layout() {
   return {{2, 2, 2, 2}, {64, 128, 256, 512}, false, false};
 }
 
+ResNetLayout resnet18SmallLayout() {
+  return {{2, 2, 2, 2}, {64, 128, 256, 512}, false, true};
+}
+
 ResNetLayout resnet34Layout() {
   return {{3, 4, 6, 3}, {64, 128, 256, 512}, false, false};
 }

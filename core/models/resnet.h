@@ -36,6 +36,8 @@ class ResNet : public Network {
 };
 
 ResNetLayout resnet18Layout();
+/// As resnet18 with a 3×3 stem of stride 1 and no pooling, for small inputs.
+ResNetLayout resnet18SmallLayout();
 ResNetLayout resnet34Layout();
 ResNetLayout resnet50Layout();
 /// 3×3 stem, three stages of one basic block (16, 32, 64 channels): the CIFAR form of section 4.2 with n = 1.

@@ -58,6 +58,10 @@ void describe(Visitor& visit, Self& options) {
   visit("name", options.name);
   visit("arch", options.arch);
   visit("init", options.init);
+  visit("teacher", options.teacher);
+  visit("clean_teacher", options.cleanTeacher);
+  visit("train_teachers", options.trainTeachers);
+  visit("teacher_arch", options.teacherArch);
   visit("input_size", options.inputSize);
   visit("profile", options.profile);
   visit("normalisation", options.normalisation);
@@ -95,8 +99,9 @@ bool resamples(const training::AugmentOptions& augment) {
 /// The options on which the trained weights depend: what a resumed run must share.
 Json identityOf(const TrainOptions& options) {
   Json json = options.toJson();
-  for (const char* field : {"dataset", "out", "layout", "resume", "dry_run", "name", "init", "cache_mib",
-                            "device", "threads", "loader_threads", "checkpoint_seconds"})
+  for (const char* field :
+       {"dataset", "out", "layout", "resume", "dry_run", "name", "init", "cache_mib", "device", "threads",
+        "loader_threads", "checkpoint_seconds", "teacher", "clean_teacher", "train_teachers", "teacher_arch"})
     json.erase(field);
   return json;
 }
@@ -185,7 +190,11 @@ Json trainingRecord(const TrainSummary& summary, const training::SplitPlan& plan
                  {"epochs_done", summary.history.size()},
                  {"selected_epoch", summary.selectedEpoch},
                  {"skipped_steps", summary.skippedSteps},
+                 {"teachers", summary.teachers},
                  {"validation", nullptr}};
+  if (summary.robustValidation)
+    record["robust_validation"] =
+        training::toJson(*summary.robustValidation, summary.classes, summary.referableFrom);
   if (summary.validation)
     record["validation"] = training::toJson(*summary.validation, summary.classes, summary.referableFrom);
   return record;
@@ -242,6 +251,7 @@ class TrainRun {
     if (!prepareData(plan, setup)) return;
     makeModel(setup);
     setup.device = device_;
+    if (!takeTeachers(setup)) return;
     setup.loaderThreads = loaderThreads();
     setup.runFolder = options().out;
     setup.resume = options().resume;
@@ -249,6 +259,7 @@ class TrainRun {
                       {"dataset_fingerprint", summary_.datasetFingerprint},
                       {"classes", summary_.classes},
                       {"init", initSha256_},
+                      {"teachers", summary_.teachers},
                       {"train_images", setup.train.items.size()},
                       {"validation_images", setup.validation.items.size()}};
 
@@ -261,9 +272,11 @@ class TrainRun {
     summary_.resumedAtEpoch = result.resumedAtEpoch;
     for (const training::EpochRecord& record : summary_.history) {
       if (record.epoch >= summary_.resumedAtEpoch) summary_.trainSeconds += record.seconds;
-      if (record.epoch == summary_.selectedEpoch && record.validated) summary_.validation = record.validation;
+      if (record.epoch != summary_.selectedEpoch || !record.validated) continue;
+      summary_.validation = record.validation;
+      if (record.robustValidated) summary_.robustValidation = record.robust;
     }
-    if (summary_.outcome == Outcome::Cancelled) return;
+    if (summary_.outcome == Outcome::Cancelled || !compareTeachers(setup)) return;
     setup.info.training = trainingRecord(summary_, plan);
     setup.info = models::saveModel(options().out, *setup.network, setup.info);
     summary_.modelFile = (options().out / "model.safetensors").string();
@@ -395,8 +408,117 @@ class TrainRun {
       info.mean = {0.485F, 0.456F, 0.406F};
       info.stddev = {0.229F, 0.224F, 0.225F};
     }
+    if (training::methodName(options().trainer.method) == "frl" && options().init.empty())
+      summary_.notices.push_back("frl fine-tunes a robust model: start it from one (init)");
     setup.network->setNormalisation(info.mean, info.stddev);
     setup.network->to(device_ == DeviceKind::Cuda ? torch::Device(torch::kCUDA) : torch::Device(torch::kCPU));
+  }
+
+  /// Loads the teachers the method needs, after training those that are missing where that was asked for.
+  /// False when a stop was requested.
+  bool takeTeachers(training::TrainerSetup& setup) {
+    const training::MethodTeachers needed = training::teachersOf(options().trainer.method);
+    if (!needed.robust && !options().teacher.empty())
+      summary_.notices.push_back("the method has no robust teacher: the one that is given is not used");
+    if (!needed.clean && !options().cleanTeacher.empty())
+      summary_.notices.push_back("the method has no natural teacher: the one that is given is not used");
+    if (needed.robust && !takeTeacher(setup, true)) return false;
+    return !needed.clean || takeTeacher(setup, false);
+  }
+
+  bool takeTeacher(training::TrainerSetup& setup, bool robust) {
+    const char* option = robust ? "teacher" : "clean_teacher";
+    fs::path path = robust ? options().teacher : options().cleanTeacher;
+    if (path.empty() && options().trainTeachers)
+      path = options().out / (robust ? "teacher-robust" : "teacher-clean");
+    if (path.empty())
+      throw Error(ErrorCode::InvalidArgument,
+                  std::string("the method needs a ") + (robust ? "robust" : "naturally trained") +
+                      " teacher: give one, or let it be trained (train_teachers)",
+                  option);
+    const bool missing =
+        path.extension() == ".safetensors" ? !fs::exists(path) : !fs::exists(path / "model.safetensors");
+    if (missing && options().trainTeachers && !trainTeacher(path, robust)) return false;
+    models::LoadOptions loading;
+    loading.device = device_;
+    models::ClassifierPtr teacher = models::loadClassifier(path, loading);
+    const models::ModelInfo& info = teacher->info();
+    const auto refuse = [&](const std::string& reason) {
+      throw Error(ErrorCode::InputRejected, "cannot be the teacher: " + reason, path.string());
+    };
+    if (info.classes.size() != summary_.classes.size())
+      refuse("it has " + std::to_string(info.classes.size()) + " classes, the dataset " +
+             std::to_string(summary_.classes.size()));
+    if (info.head != models::HeadType::Softmax) refuse("its head is not softmax");
+    if (info.inputSize != setup.info.inputSize)
+      refuse("its input is " + std::to_string(info.inputSize) + " px, the student's " +
+             std::to_string(setup.info.inputSize) + " px");
+    if (info.profile != setup.info.profile)
+      refuse("its preprocessing is '" + std::string(data::toString(info.profile)) + "', the student's '" +
+             std::string(data::toString(setup.info.profile)) + "'");
+    if (info.classes != summary_.classes)
+      summary_.notices.push_back("the classes of the teacher '" + info.name + "' have other names");
+    summary_.teachers[robust ? "robust" : "clean"] = {
+        {"name", info.name}, {"arch", info.arch}, {"sha256", info.sha256}};
+    (robust ? setup.teacher : setup.cleanTeacher) = std::move(teacher);
+    return true;
+  }
+
+  /// The same data, splits, preprocessing and run length: TRADES for the robust teacher, cross-entropy for
+  /// the natural one.
+  bool trainTeacher(const fs::path& path, bool robust) {
+    TrainOptions teacher = options();
+    teacher.out = path;
+    teacher.name = path.filename().string();
+    teacher.teacher.clear();
+    teacher.cleanTeacher.clear();
+    teacher.trainTeachers = false;
+    teacher.init.clear();
+    if (!options().teacherArch.empty()) teacher.arch = options().teacherArch;
+    teacher.inputSize = inputSize();
+    std::error_code ignored;
+    teacher.resume = fs::exists(path / "run.json", ignored);
+    const training::TrainerOptions& own = options().trainer;
+    teacher.trainer = {};
+    teacher.trainer.method = training::defaultMethodOptions(robust ? "trades" : "standard");
+    training::applyPreset(teacher.trainer, own.epochs);
+    teacher.trainer.batchSize = own.batchSize;
+    teacher.trainer.balance = own.balance;
+    teacher.trainer.augment = own.augment;
+    teacher.trainer.precision = own.precision;
+    teacher.trainer.robustImages = own.robustImages;
+    teacher.trainer.seed = own.seed;
+    if (robust) teacher.trainer.optimiser.learningRate = own.optimiser.learningRate;
+    context_.report({robust ? "train the robust teacher" : "train the natural teacher", 0, 0, ""});
+    const TrainSummary trained = trainModel(teacher, context_);
+    if (trained.outcome == Outcome::Cancelled) summary_.outcome = Outcome::Cancelled;
+    return trained.outcome == Outcome::Completed;
+  }
+
+  /// A weak teacher is allowed, but said. False when a stop was requested.
+  bool compareTeachers(const training::TrainerSetup& setup) {
+    if (!summary_.validation) return true;
+    for (const models::ClassifierPtr& teacher : {setup.teacher, setup.cleanTeacher}) {
+      if (!teacher) continue;
+      training::EvaluationOptions evaluation;
+      evaluation.batchSize = options().trainer.batchSize;
+      evaluation.loaderThreads = loaderThreads();
+      evaluation.stage = "validate the teacher";
+      const auto figures = training::evaluateCached(*teacher, setup.validation.cache, setup.validation.items,
+                                                    setup.validation.labels, evaluation, context_);
+      if (!figures) {
+        summary_.outcome = Outcome::Cancelled;
+        return false;
+      }
+      if (figures->accuracy >= summary_.validation->accuracy) continue;
+      char text[160];
+      std::snprintf(text, sizeof text,
+                    "' is weaker than the student on clean validation images (%.1f %% "
+                    "against %.1f %%)",
+                    100 * figures->accuracy, 100 * summary_.validation->accuracy);
+      summary_.notices.push_back("the teacher '" + teacher->info().name + text);
+    }
+    return true;
   }
 
   /// Looks at the test part once, with the model as any later command will load it.
@@ -483,6 +605,8 @@ std::vector<OptionIssue> TrainOptions::validate() const {
       known += (known.empty() ? "" : ", ") + each.name;
     issues.push_back({"arch", "is one of " + known + "; not '" + arch + "'"});
   }
+  if (!teacherArch.empty() && findArchitecture(teacherArch) == nullptr)
+    issues.push_back({"teacher_arch", "is no known architecture: '" + teacherArch + "'"});
   if (!(validationFraction >= 0 && validationFraction < 1))
     issues.push_back({"validation_fraction", "must lie in [0, 1)"});
   if (!(testFraction >= 0 && testFraction < 1)) issues.push_back({"test_fraction", "must lie in [0, 1)"});
@@ -536,8 +660,11 @@ std::string TrainSummary::briefReport() const {
   text << "\n";
   if (validation) {
     text << "Validation, epoch " << selectedEpoch << " (selected by "
-         << training::toString(options.trainer.select) << "):\n"
+         << training::toString(options.trainer.selection()) << "):\n"
          << training::describeForPeople(*validation, classes);
+    if (robustValidation)
+      text << "Validation under a 10-step attack at 8/255:\n"
+           << training::describeForPeople(*robustValidation, classes);
   }
   if (test) text << "Test:\n" << training::describeForPeople(*test, classes);
   if (!modelFile.empty()) text << "Model: " << modelFile << "\n";
@@ -592,6 +719,10 @@ Json TrainSummary::toJson() const {
     json["model"] = {
         {"file", modelFile}, {"sha256", modelSha256}, {"arch", options.arch}, {"input_size", inputSize}};
   if (validation) json["validation"] = training::toJson(*validation, classes, referableFrom);
+  if (robustValidation)
+    json["robust_validation"] = training::toJson(*robustValidation, classes, referableFrom);
+  json["selected_by"] = std::string(training::toString(options.trainer.selection()));
+  json["teachers"] = teachers;
   if (test) json["test"] = training::toJson(*test, classes, referableFrom);
   return json;
 }

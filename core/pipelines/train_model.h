@@ -41,7 +41,14 @@ struct TrainOptions {
   std::string name;  ///< display name of the model; empty: the name of `out`
   std::string arch = "resnet18";
   std::filesystem::path init;  ///< start from this model's weights; layers of another shape start anew
-  int inputSize = 0;           ///< 0: the architecture's default
+  std::filesystem::path
+      teacher;  ///< robust teacher of the distillation methods: a run folder or .safetensors
+  std::filesystem::path cleanTeacher;  ///< naturally trained teacher of the methods with two
+  /// Train a teacher that is missing, with as many epochs: at its path, or in the run folder where none is
+  /// given.
+  bool trainTeachers = false;
+  std::string teacherArch;  ///< of teachers trained here; empty: `arch`
+  int inputSize = 0;        ///< 0: the architecture's default
   data::PreprocessProfile profile = data::PreprocessProfile::Squash;
   Normalisation normalisation = Normalisation::Dataset;  ///< with `init` that model's own is kept
 
@@ -95,8 +102,12 @@ struct TrainSummary {
   std::int64_t skippedSteps = 0;
   int resumedAtEpoch = 0;
   std::optional<training::EvaluationResult> validation;  ///< of the selected epoch
-  std::optional<training::EvaluationResult> test;        ///< of the written model, float32
+  std::optional<training::EvaluationResult>
+      robustValidation;                            ///< the same under attack, where it was measured
+  std::optional<training::EvaluationResult> test;  ///< of the written model, float32
   int referableFrom = -1;
+
+  Json teachers = Json::object();  ///< "robust" and "clean": name, arch, sha256
 
   std::vector<ItemIssue> issues;
   std::vector<std::string> notices;

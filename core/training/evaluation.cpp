@@ -8,6 +8,8 @@
 #include <mutex>
 #include <thread>
 
+#include "core/attacks/ascent.h"
+#include "core/attacks/noise.h"
 #include "core/training/batch_loader.h"
 #include "core/training/losses.h"
 
@@ -74,6 +76,61 @@ std::optional<EvaluationResult> evaluateCached(const models::Classifier& classif
     tally.add(classifier.logits(onDevice(batch.images, classifier.device())), batch.labels);
     done += batch.labels.size(0);
     context.report({options.stage, done, static_cast<std::int64_t>(items.size()), ""});
+  }
+  return tally.result();
+}
+
+std::optional<EvaluationResult> evaluateCachedRobust(
+    const models::Classifier& classifier, const std::shared_ptr<const SampleCache>& cache,
+    const std::vector<std::int64_t>& items, const std::vector<int>& labels, const EvaluationOptions& options,
+    const RobustEvaluationOptions& attack, const RunContext& context) {
+  const models::ModelInfo& info = classifier.info();
+  std::vector<LoadItem> list;
+  for (std::size_t i = 0; i < items.size(); ++i) list.push_back({items[i], labels[i], 0, 0});
+  LoaderOptions loading;
+  loading.batchSize = options.batchSize;
+  loading.inputSize = info.inputSize;
+  loading.threads = options.loaderThreads;
+  BatchLoader loader(cache, std::move(list), loading);
+  const torch::NoGradGuard noGrad;
+  Tally tally(info);
+  attacks::PassCounts counts;
+  Batch batch;
+  std::int64_t done = 0;
+  while (loader.next(batch)) {
+    if (context.stopRequested()) return std::nullopt;
+    const at::Tensor images = onDevice(batch.images, classifier.device());
+    const at::Tensor truth = onDevice(batch.labels, classifier.device());
+    at::Tensor logits = classifier.logits(images);
+    const at::Tensor attacked = attacks::topClass(logits).eq(truth).nonzero().squeeze(1);
+    if (attacked.size(0) > 0 && attack.epsilon > 0) {
+      const at::Tensor clean = images.index_select(0, attacked);
+      const at::Tensor wanted = truth.index_select(0, attacked);
+      const at::Tensor rows = attacked.cpu();
+      std::vector<std::int64_t> samples;
+      for (std::int64_t i = 0; i < rows.size(0); ++i)
+        samples.push_back(batch.cacheItems[static_cast<std::size_t>(rows[i].item<std::int64_t>())]);
+      attacks::Streams streams =
+          attacks::sampleStreams(attack.seed, "training/robust-validation", 0, samples);
+      const at::Tensor start =
+          attacks::startPoint(attacks::Start::Uniform, attacks::Norm::Linf, clean, attack.epsilon, streams);
+      attacks::AscentOptions ascent;
+      ascent.epsilon = attack.epsilon;
+      ascent.step = attack.step;
+      ascent.steps = attack.steps;
+      ascent.keep = attacks::Keep::Best;
+      const attacks::Objective objective = [&](const at::Tensor& x, const at::Tensor& which, std::uint64_t) {
+        attacks::ObjectiveValue value;
+        value.logits = classifier.logits(x);
+        value.loss = attacks::crossEntropyLoss(value.logits, wanted.index_select(0, which));
+        return value;
+      };
+      const attacks::AscentResult result = attacks::ascend(clean, start, wanted, objective, ascent, counts);
+      logits = logits.index_copy(0, attacked, classifier.logits(result.images));
+    }
+    tally.add(logits, batch.labels);
+    done += batch.labels.size(0);
+    context.report({"validate under attack", done, static_cast<std::int64_t>(items.size()), ""});
   }
   return tally.result();
 }

@@ -27,6 +27,21 @@ std::optional<EvaluationResult> evaluateCached(const models::Classifier& classif
                                                const std::vector<int>& labels,
                                                const EvaluationOptions& options, const RunContext& context);
 
+struct RobustEvaluationOptions {
+  double epsilon = 8.0 / 255;
+  double step = 2.0 / 255;
+  int steps = 10;
+  std::uint64_t seed = 0;  ///< of the uniform start, per item: the same in every epoch
+};
+/// Figures on the same images under projected ascent of the cross-entropy with a uniform start (robust
+/// training specification, 4.6). Only correctly classified images are attacked, and the first misclassified
+/// iterate counts; the others keep their clean prediction. So robust accuracy never exceeds clean accuracy.
+/// The result does not depend on the batch size. Empty when a stop was requested.
+std::optional<EvaluationResult> evaluateCachedRobust(
+    const models::Classifier& classifier, const std::shared_ptr<const SampleCache>& cache,
+    const std::vector<std::int64_t>& items, const std::vector<int>& labels, const EvaluationOptions& options,
+    const RobustEvaluationOptions& attack, const RunContext& context);
+
 struct SampleEvaluation {
   EvaluationResult result;
   std::vector<ItemIssue> issues;  ///< unreadable images: not in the figures

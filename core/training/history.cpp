@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <set>
 #include <sstream>
 
 #include "core/common/files.h"
@@ -81,6 +82,13 @@ std::vector<double> EvaluationResult::perClassAccuracy() const {
   return rates;
 }
 
+double EvaluationResult::worstClassAccuracy() const {
+  double worst = kUndefined;
+  for (const double rate : perClassAccuracy())
+    if (std::isfinite(rate) && !(rate >= worst)) worst = rate;
+  return worst;
+}
+
 EvaluationResult figuresOf(models::ConfusionMatrix confusion) {
   EvaluationResult result;
   result.samples = confusion.total();
@@ -147,6 +155,8 @@ std::string describeForPeople(const EvaluationResult& result, const std::vector<
 
 std::string_view toString(SelectionCriterion criterion) {
   switch (criterion) {
+    case SelectionCriterion::Method:
+      return "method";
     case SelectionCriterion::BalancedAccuracy:
       return "balanced-accuracy";
     case SelectionCriterion::Accuracy:
@@ -155,43 +165,74 @@ std::string_view toString(SelectionCriterion criterion) {
       return "kappa";
     case SelectionCriterion::Loss:
       return "loss";
+    case SelectionCriterion::Robust:
+      return "robust";
+    case SelectionCriterion::CleanAndRobust:
+      return "clean-robust";
+    case SelectionCriterion::RobustAndWorstClass:
+      return "robust-worst";
   }
-  return "balanced-accuracy";
+  return "method";
 }
 
 SelectionCriterion parseSelectionCriterion(std::string_view name) {
-  for (const auto criterion : {SelectionCriterion::BalancedAccuracy, SelectionCriterion::Accuracy,
-                               SelectionCriterion::Kappa, SelectionCriterion::Loss})
+  for (const auto criterion :
+       {SelectionCriterion::Method, SelectionCriterion::BalancedAccuracy, SelectionCriterion::Accuracy,
+        SelectionCriterion::Kappa, SelectionCriterion::Loss, SelectionCriterion::Robust,
+        SelectionCriterion::CleanAndRobust, SelectionCriterion::RobustAndWorstClass})
     if (toString(criterion) == name) return criterion;
   throw Error(ErrorCode::InvalidArgument,
-              "the selection criterion is one of balanced-accuracy, accuracy, kappa, loss; not '" +
+              "the selection criterion is one of method, balanced-accuracy, accuracy, kappa, loss, robust, "
+              "clean-robust, robust-worst; not '" +
                   std::string(name) + "'");
+}
+
+bool needsRobustAccuracy(SelectionCriterion criterion) {
+  return criterion == SelectionCriterion::Robust || criterion == SelectionCriterion::CleanAndRobust ||
+         criterion == SelectionCriterion::RobustAndWorstClass;
+}
+
+double selectionScore(const EpochRecord& record, SelectionCriterion criterion) {
+  const double robust = record.robustValidated ? record.robust.accuracy : kUndefined;
+  switch (criterion) {
+    case SelectionCriterion::Method:
+    case SelectionCriterion::BalancedAccuracy:
+      return record.validation.balancedAccuracy;
+    case SelectionCriterion::Accuracy:
+      return record.validation.accuracy;
+    case SelectionCriterion::Kappa:
+      return record.validation.quadraticKappa;
+    case SelectionCriterion::Loss:
+      return -record.validation.loss;
+    case SelectionCriterion::Robust:
+      return robust;
+    case SelectionCriterion::CleanAndRobust:
+      return 0.5 * (record.validation.accuracy + robust);
+    case SelectionCriterion::RobustAndWorstClass:
+      return robust + (record.robustValidated ? record.robust.worstClassAccuracy() : kUndefined);
+  }
+  return kUndefined;
+}
+
+bool isBetter(const EpochRecord& candidate, const EpochRecord& current, SelectionCriterion criterion) {
+  const auto key = [criterion](const EpochRecord& record) {
+    const auto known = [](double value) {
+      return std::isfinite(value) ? value : -std::numeric_limits<double>::infinity();
+    };
+    const double second =
+        needsRobustAccuracy(criterion) ? record.validation.accuracy : record.validation.quadraticKappa;
+    return std::array<double, 3>{known(selectionScore(record, criterion)), known(second),
+                                 known(-record.validation.loss)};
+  };
+  return key(candidate) > key(current);
 }
 
 bool isBetter(const EvaluationResult& candidate, const EvaluationResult& current,
               SelectionCriterion criterion) {
-  const auto key = [criterion](const EvaluationResult& result) {
-    const auto known = [](double value) {
-      return std::isfinite(value) ? value : -std::numeric_limits<double>::infinity();
-    };
-    double first = 0;
-    switch (criterion) {
-      case SelectionCriterion::BalancedAccuracy:
-        first = known(result.balancedAccuracy);
-        break;
-      case SelectionCriterion::Accuracy:
-        first = known(result.accuracy);
-        break;
-      case SelectionCriterion::Kappa:
-        first = known(result.quadraticKappa);
-        break;
-      case SelectionCriterion::Loss:
-        first = known(-result.loss);
-        break;
-    }
-    return std::array<double, 3>{first, known(result.quadraticKappa), known(-result.loss)};
-  };
-  return key(candidate) > key(current);
+  EpochRecord a, b;
+  a.validation = candidate;
+  b.validation = current;
+  return isBetter(a, b, criterion);
 }
 
 Json toJson(const EpochRecord& record) {
@@ -207,19 +248,20 @@ Json toJson(const EpochRecord& record) {
                {"idle_share", record.idleShare},
                {"validation", nullptr}};
   for (const auto& [name, value] : record.extra) json["extra"][name] = number(value);
-  if (record.validated) {
-    const EvaluationResult& v = record.validation;
+  const auto figures = [](const EvaluationResult& v) -> Json {
     Json perClass = Json::array();
     for (const double rate : v.perClassAccuracy()) perClass.push_back(number(rate));
-    json["validation"] = {{"samples", v.samples},
-                          {"loss", number(v.loss)},
-                          {"accuracy", number(v.accuracy)},
-                          {"balanced_accuracy", number(v.balancedAccuracy)},
-                          {"kappa", number(v.quadraticKappa)},
-                          {"macro_f1", number(v.macroF1)},
-                          {"per_class", perClass},
-                          {"confusion", v.confusion.counts}};
-  }
+    return {{"samples", v.samples},
+            {"loss", number(v.loss)},
+            {"accuracy", number(v.accuracy)},
+            {"balanced_accuracy", number(v.balancedAccuracy)},
+            {"kappa", number(v.quadraticKappa)},
+            {"macro_f1", number(v.macroF1)},
+            {"per_class", perClass},
+            {"confusion", v.confusion.counts}};
+  };
+  if (record.validated) json["validation"] = figures(record.validation);
+  if (record.robustValidated) json["robust_validation"] = figures(record.robust);
   return json;
 }
 
@@ -235,31 +277,42 @@ EpochRecord epochRecordFromJson(const Json& json) {
   record.seconds = json.at("seconds").get<double>();
   record.imagesPerSecond = json.at("images_per_second").get<double>();
   record.idleShare = json.at("idle_share").get<double>();
-  const Json& validation = json.at("validation");
-  record.validated = !validation.is_null();
-  if (record.validated) {
-    models::ConfusionMatrix confusion(static_cast<int>(validation.at("per_class").size()));
-    const auto counts = validation.at("confusion").get<std::vector<std::int64_t>>();
+  const auto figures = [](const Json& from) {
+    models::ConfusionMatrix confusion(static_cast<int>(from.at("per_class").size()));
+    const auto counts = from.at("confusion").get<std::vector<std::int64_t>>();
     if (counts.size() != confusion.counts.size())
       throw Error(ErrorCode::InputRejected, "the history's confusion matrix has a wrong size");
     confusion.counts = counts;
-    record.validation = figuresOf(std::move(confusion));
-    record.validation.loss = numberFrom(validation.at("loss"));
-  }
+    EvaluationResult result = figuresOf(std::move(confusion));
+    result.loss = numberFrom(from.at("loss"));
+    return result;
+  };
+  record.validated = !json.at("validation").is_null();
+  if (record.validated) record.validation = figures(json.at("validation"));
+  record.robustValidated = json.contains("robust_validation");
+  if (record.robustValidated) record.robust = figures(json.at("robust_validation"));
   return record;
 }
 
 void writeHistory(const std::filesystem::path& folder, const std::vector<EpochRecord>& history,
                   const std::vector<std::string>& classes) {
-  std::vector<std::string> extras;
-  if (!history.empty())
-    for (const auto& item : history.back().extra) extras.push_back(item.first);
+  std::set<std::string> extras;
+  bool robust = false;
+  for (const EpochRecord& record : history) {
+    for (const auto& item : record.extra) extras.insert(item.first);
+    robust = robust || record.robustValidated;
+  }
 
   std::string csv;
   for (const char* name : {"epoch", "learning_rate", "train_loss", "train_accuracy", "validation_loss",
                            "validation_accuracy", "validation_balanced_accuracy", "validation_kappa"})
     addCell(csv, name);
   for (const std::string& name : classes) addCell(csv, "validation_accuracy_" + name);
+  if (robust) {
+    addCell(csv, "robust_accuracy");
+    addCell(csv, "robust_worst_class");
+    for (const std::string& name : classes) addCell(csv, "robust_accuracy_" + name);
+  }
   for (const std::string& name : extras) addCell(csv, name);
   for (const char* name : {"best", "skipped_steps", "seconds", "images_per_second", "idle_share"})
     addCell(csv, name);
@@ -278,6 +331,13 @@ void writeHistory(const std::filesystem::path& folder, const std::vector<EpochRe
     const std::vector<double> rates = v.perClassAccuracy();
     for (std::size_t c = 0; c < classes.size(); ++c)
       addCell(csv, csvNumber(c < rates.size() ? rates[c] : kNone));
+    if (robust) {
+      const std::vector<double> attacked = record.robust.perClassAccuracy();
+      addCell(csv, csvNumber(record.robustValidated ? record.robust.accuracy : kNone));
+      addCell(csv, csvNumber(record.robustValidated ? record.robust.worstClassAccuracy() : kNone));
+      for (std::size_t c = 0; c < classes.size(); ++c)
+        addCell(csv, csvNumber(c < attacked.size() ? attacked[c] : kNone));
+    }
     for (const std::string& name : extras) {
       const auto found = record.extra.find(name);
       addCell(csv, csvNumber(found != record.extra.end() ? found->second : kNone));

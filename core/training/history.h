@@ -26,6 +26,8 @@ struct EvaluationResult {
 
   /// NaN where the class has no sample.
   std::vector<double> perClassAccuracy() const;
+  /// Over the classes that have samples; NaN without any.
+  double worstClassAccuracy() const;
 };
 
 /// Fills everything but the loss.
@@ -42,7 +44,10 @@ struct EpochRecord {
   double trainAccuracy = 0;  ///< of the training batches as they were seen
   bool validated = false;
   EvaluationResult validation;
-  bool best = false;                    ///< became the selected model
+  bool robustValidated = false;
+  EvaluationResult
+      robust;         ///< of the validation part under attack: a sample counts where x and x' are correct
+  bool best = false;  ///< became the selected model
   std::int64_t skippedSteps = 0;        ///< steps with a loss or gradient that was not finite
   std::map<std::string, double> extra;  ///< figures of the method
   // Timings are not part of what a resumed run repeats.
@@ -52,13 +57,28 @@ struct EpochRecord {
 };
 
 /// The figure that decides which epoch's model is kept.
-enum class SelectionCriterion { BalancedAccuracy, Accuracy, Kappa, Loss };
+enum class SelectionCriterion {
+  Method,  ///< what the training method's recipe names (robust training specification, 4.6)
+  BalancedAccuracy,
+  Accuracy,
+  Kappa,
+  Loss,
+  Robust,               ///< robust accuracy
+  CleanAndRobust,       ///< (clean + robust accuracy) / 2
+  RobustAndWorstClass,  ///< robust accuracy + robust accuracy of the worst class
+};
 std::string_view toString(SelectionCriterion criterion);
-/// Names: balanced-accuracy, accuracy, kappa, loss. Throws Error(InvalidArgument).
+/// Names: method, balanced-accuracy, accuracy, kappa, loss, robust, clean-robust, robust-worst. Throws
+/// Error(InvalidArgument).
 SelectionCriterion parseSelectionCriterion(std::string_view name);
 /// Strictly better by the criterion; ties by kappa, then by lower loss. Undefined counts as worst.
 bool isBetter(const EvaluationResult& candidate, const EvaluationResult& current,
               SelectionCriterion criterion);
+/// The same for criteria that look at robust accuracy too; ties by clean accuracy, then by lower clean loss.
+bool isBetter(const EpochRecord& candidate, const EpochRecord& current, SelectionCriterion criterion);
+/// The score itself; not a number where it is undefined.
+double selectionScore(const EpochRecord& record, SelectionCriterion criterion);
+bool needsRobustAccuracy(SelectionCriterion criterion);
 
 /// Exact round trip, also of undefined values.
 Json toJson(const EpochRecord& record);

@@ -4,10 +4,12 @@
 
 #include <torch/torch.h>
 
+#include "core/training/losses/divergences.h"
+
 namespace medlocker::training {
 
 at::Tensor crossEntropyPerSample(const at::Tensor& logits, const at::Tensor& labels, double labelSmoothing) {
-  return torch::nn::functional::cross_entropy(logits.to(torch::kFloat), labels,
+  return torch::nn::functional::cross_entropy(inLossPrecision(logits), labels,
                                               torch::nn::functional::CrossEntropyFuncOptions()
                                                   .reduction(torch::kNone)
                                                   .label_smoothing(labelSmoothing));

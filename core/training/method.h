@@ -4,7 +4,9 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -34,15 +36,33 @@ class Student {
   bool bfloat16_;
 };
 
-/// What is known before the first step.
+struct RobustFigures {
+  EvaluationResult clean;
+  EvaluationResult robust;
+};
+using BatchVisitor =
+    std::function<void(const at::Tensor& images, const at::Tensor& labels, std::int64_t batch)>;
+
+/// What is known before the first step, and what a method may ask of the loop.
 struct MethodSetup {
   int classes = 0;
+  std::vector<std::string> classNames;
   int epochs = 0;
   std::int64_t stepsPerEpoch = 0;
   std::vector<std::int64_t> classCounts;  ///< training samples per class
   std::vector<double> classWeights;       ///< loss weight per class; empty = 1
+  std::vector<int> milestones;            ///< after which the learning rate falls; empty for other schedules
+  std::shared_ptr<models::Network> network;  ///< the student
+  models::ClassifierPtr teacher;             ///< robust teacher, frozen; null where the method needs none
+  models::ClassifierPtr cleanTeacher;        ///< naturally trained one
   DeviceKind device = DeviceKind::Cpu;
   std::uint64_t seed = 0;
+  std::int64_t validationSamples = 0;
+  /// Visits the validation part in batches on the device. False when a stop was requested.
+  std::function<bool(const BatchVisitor&)> visitValidation;
+  /// The student as it is now under PGD with cross-entropy (8/255, 2/255, uniform start) of so many steps;
+  /// empty when a stop was requested.
+  std::function<std::optional<RobustFigures>(int steps)> evaluateStudent;
 };
 
 struct StepInput {
@@ -56,7 +76,7 @@ struct StepInput {
 
 struct StepOutput {
   at::Tensor loss;        ///< scalar float32 with its graph
-  at::Tensor logits;      ///< [B,C] the running training accuracy is taken from
+  at::Tensor logits;      ///< [B,C] the running training accuracy is taken from: on x' where a method has one
   std::string lossTerms;  ///< named in the message when the loss is not finite
 };
 
@@ -67,13 +87,23 @@ class TrainingMethod {
  public:
   virtual ~TrainingMethod() = default;
   virtual void begin(const MethodSetup& setup) = 0;
-  virtual void beginEpoch(int /*epoch*/) {}
+  /// Before an epoch's first step; false when a stop was requested (it is then called again on resuming, so
+  /// state may only change where it returns true).
+  virtual bool beginEpoch(Student& /*student*/, int /*epoch*/) { return true; }
   virtual StepOutput computeLoss(Student& student, const StepInput& input) = 0;
+  /// Between the backward pass and the optimiser's step.
+  virtual void adjustGradients(models::Network& /*network*/) {}
   /// After the optimiser's step (`taken`), or after a step that was skipped because something was not finite:
   /// then the state of that step is discarded.
   virtual void stepDone(bool /*taken*/) {}
-  /// After validation and selection.
-  virtual void endEpoch(EpochRecord& /*record*/) {}
+  /// After validation; adds figures to the record. False when a stop was requested (as in beginEpoch).
+  virtual bool endEpoch(Student& /*student*/, EpochRecord& /*record*/) { return true; }
+  /// Writes the method's own averaged weights into a network of the student's structure, once there are any:
+  /// it is then evaluated beside the plain model and competes with it for selection.
+  virtual bool copyAveraged(models::Network& /*target*/) const { return false; }
+  /// After training, with the selected weights in `network`: what the finished model needs besides (AW-Net's
+  /// detector temperature). False when a stop was requested.
+  virtual bool finish(models::Network& /*network*/) { return true; }
   virtual void saveState(models::TensorMap& /*tensors*/, Json& /*json*/) const {}
   virtual void loadState(const models::TensorMap& /*tensors*/, const Json& /*json*/) {}
 };

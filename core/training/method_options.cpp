@@ -52,6 +52,30 @@ std::unique_ptr<TrainingMethod> makeMethod(const MethodOptions& options) {
   return std::visit([](const auto& method) { return method.make(); }, options);
 }
 
+std::optional<MethodPreset> methodPreset(const MethodOptions& options) {
+  return std::visit(
+      [](const auto& method) -> std::optional<MethodPreset> {
+        if constexpr (requires { method.preset(); })
+          return method.preset();
+        else
+          return std::nullopt;
+      },
+      options);
+}
+
+MethodTeachers teachersOf(const MethodOptions& options) {
+  return std::visit(
+      [](const auto& method) -> MethodTeachers {
+        if constexpr (requires { method.teachers(); })
+          return method.teachers();
+        else if constexpr (requires { method.kTeachers; })
+          return method.kTeachers;
+        else
+          return {};
+      },
+      options);
+}
+
 void to_json(Json& json, const MethodOptions& options) {
   json = std::visit([](const auto& method) { return toJsonFields(method); }, options);
   json["name"] = std::string(methodName(options));

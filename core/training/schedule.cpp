@@ -75,9 +75,12 @@ double scheduleFactor(const ScheduleOptions& options, int epoch, std::int64_t st
 std::vector<int> scaledMilestones(const std::vector<int>& milestones, int presetEpochs, int epochs) {
   std::vector<int> scaled;
   for (const int milestone : milestones)
-    scaled.push_back(std::max(1, static_cast<int>(std::lround(static_cast<double>(milestone) * epochs /
-                                                              std::max(1, presetEpochs)))));
+    scaled.push_back(std::max(1, scaledEpoch(milestone, presetEpochs, epochs)));
   return scaled;
+}
+
+int scaledEpoch(int epoch, int presetEpochs, int epochs) {
+  return static_cast<int>(std::lround(static_cast<double>(epoch) * epochs / std::max(1, presetEpochs)));
 }
 
 }  // namespace medlocker::training

@@ -39,6 +39,8 @@ double scheduleFactor(const ScheduleOptions& options, int epoch, std::int64_t st
 /// Milestones of a preset stretched to another run length: round(m·epochs/presetEpochs) (robust training
 /// specification, section 10).
 std::vector<int> scaledMilestones(const std::vector<int>& milestones, int presetEpochs, int epochs);
+/// One epoch number of a preset carried over in the same way; may become 0.
+int scaledEpoch(int epoch, int presetEpochs, int epochs);
 
 template <typename Visitor, typename Self>
 requires std::same_as<std::remove_const_t<Self>, ScheduleOptions>

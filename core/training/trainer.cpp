@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/models/architecture_state.h"
 #include "core/models/model_file.h"
 #include "core/training/batch_loader.h"
 #include "core/training/checkpoint.h"
@@ -85,6 +86,13 @@ models::TensorMap tensorsOf(const models::Network& network) {
   return tensors;
 }
 
+/// Copies: the network they come from is used again.
+models::TensorMap copiesOf(const models::Network& network) {
+  models::TensorMap tensors = tensorsOf(network);
+  for (auto& [name, value] : tensors) value = value.clone();
+  return tensors;
+}
+
 class Run {
  public:
   Run(const TrainerOptions& options, const TrainerSetup& setup, const RunContext& context,
@@ -98,7 +106,9 @@ class Run {
                  options.seed),
         student_(setup.network, options.precision == Precision::Bfloat16),
         method_(makeMethod(options.method)),
-        stepStream_(RandomStream::fromSeed(options.seed, "training/step")) {
+        stepStream_(RandomStream::fromSeed(options.seed, "training/step")),
+        criterion_(options.selection()) {
+    if (const auto preset = methodPreset(options.method)) validationSteps_ = preset->validationSteps;
     models::Network& network = *setup_.network;
     network.train();
     useChannelsLast(network);
@@ -108,7 +118,8 @@ class Run {
       parameters.push_back({item.key(), item.value()});
     }
     optimiser_ = std::make_unique<Optimiser>(std::move(parameters), options.optimiser);
-    if (options.emaDecay > 0) average_ = std::make_unique<WeightAverage>(network, options.emaDecay);
+    if (options.emaDecay > 0 || options.swaFrom > 0)
+      average_ = std::make_unique<WeightAverage>(network, options.emaDecay);
     if (!setup.validation.items.empty()) {
       shadow_ = models::cloneNetwork(network);
       useChannelsLast(*shadow_);
@@ -120,6 +131,7 @@ class Run {
 
     MethodSetup begin;
     begin.classes = static_cast<int>(setup.info.classes.size());
+    begin.classNames = setup.info.classes;
     begin.epochs = options.epochs;
     begin.stepsPerEpoch = stepsPerEpoch_;
     begin.classCounts.assign(setup.info.classes.size(), 0);
@@ -128,7 +140,28 @@ class Run {
       begin.classWeights = balancedClassWeights(setup.train.labels, begin.classes);
     begin.device = setup.device;
     begin.seed = options.seed;
+    if (options.schedule.kind == ScheduleKind::Step) begin.milestones = options.schedule.milestones;
+    begin.network = setup.network;
+    begin.teacher = setup.teacher;
+    begin.cleanTeacher = setup.cleanTeacher;
+    const MethodTeachers needed = teachersOf(options.method);
+    if (needed.robust && !setup.teacher)
+      throw Error(ErrorCode::InvalidArgument, "the method needs a robust teacher", "teacher");
+    if (needed.clean && !setup.cleanTeacher)
+      throw Error(ErrorCode::InvalidArgument, "the method needs a naturally trained teacher",
+                  "clean_teacher");
+    begin.validationSamples = static_cast<std::int64_t>(setup.validation.items.size());
+    begin.visitValidation = [this](const BatchVisitor& visit) { return visitValidation(visit); };
+    begin.evaluateStudent = [this](int steps) -> std::optional<RobustFigures> {
+      copyState(*setup_.network, *shadow_);
+      copyArchitectureState();
+      RobustFigures figures;
+      if (!evaluateShadow(steps, figures.clean, &figures.robust)) return std::nullopt;
+      return figures;
+    };
     method_->begin(begin);
+    copyArchitectureState();
+    chooseRobustItems();
   }
 
   TrainerResult run() {
@@ -140,10 +173,73 @@ class Run {
       }
     }
     takeSelected();
+    if (result_.outcome == Outcome::Completed && !method_->finish(*setup_.network))
+      result_.outcome = Outcome::Cancelled;
     return std::move(result_);
   }
 
  private:
+  /// Settings beside the tensors that a method may have changed.
+  void copyArchitectureState() {
+    const auto* state = dynamic_cast<const models::ArchitectureState*>(setup_.network.get());
+    if (state && shadow_)
+      dynamic_cast<models::ArchitectureState&>(*shadow_).setArchitectureState(state->architectureState());
+  }
+
+  void chooseRobustItems() {
+    const auto& all = setup_.validation;
+    const std::size_t count = all.items.size();
+    std::size_t wanted = count;
+    if (options_.robustImages > 0) wanted = std::min(count, static_cast<std::size_t>(options_.robustImages));
+    for (std::size_t i = 0; i < wanted; ++i) {
+      robustItems_.push_back(all.items[i * count / wanted]);
+      robustLabels_.push_back(all.labels[i * count / wanted]);
+    }
+  }
+
+  EvaluationOptions evaluationOptions() const {
+    EvaluationOptions evaluation;
+    evaluation.batchSize = options_.batchSize;
+    evaluation.loaderThreads = setup_.loaderThreads;
+    return evaluation;
+  }
+
+  /// Clean and, where asked for, robust figures of the shadow network; false when a stop was requested.
+  bool evaluateShadow(int steps, EvaluationResult& clean, EvaluationResult* robust) {
+    auto figures = evaluateCached(*classifier_, setup_.validation.cache, setup_.validation.items,
+                                  setup_.validation.labels, evaluationOptions(), context_);
+    if (!figures) return false;
+    clean = std::move(*figures);
+    if (!robust) return true;
+    RobustEvaluationOptions attack;
+    attack.steps = steps;
+    attack.seed = options_.seed;
+    auto attacked = evaluateCachedRobust(*classifier_, setup_.validation.cache, robustItems_, robustLabels_,
+                                         evaluationOptions(), attack, context_);
+    if (!attacked) return false;
+    *robust = std::move(*attacked);
+    return true;
+  }
+
+  bool visitValidation(const BatchVisitor& visit) {
+    std::vector<LoadItem> list;
+    for (std::size_t i = 0; i < setup_.validation.items.size(); ++i)
+      list.push_back({setup_.validation.items[i], setup_.validation.labels[i], 0, 0});
+    LoaderOptions loading;
+    loading.batchSize = options_.batchSize;
+    loading.inputSize = setup_.info.inputSize;
+    loading.threads = setup_.loaderThreads;
+    BatchLoader loader(setup_.validation.cache, std::move(list), loading);
+    const bool cuda = setup_.device == DeviceKind::Cuda;
+    Batch batch;
+    while (loader.next(batch)) {
+      if (context_.stopRequested()) return false;
+      visit(cuda ? batch.images.to(torch::kCUDA) : batch.images,
+            cuda ? batch.labels.to(torch::kCUDA) : batch.labels, batch.index);
+    }
+    return true;
+  }
+
   std::unique_ptr<BatchLoader> makeLoader(int epoch, std::int64_t firstBatch, bool augmented = true) const {
     std::vector<LoadItem> items;
     for (const Draw& draw : sampler_.epochOrder(epoch)) {
@@ -165,7 +261,13 @@ class Run {
   /// False when a stop was requested; the state is then saved.
   bool trainEpoch() {
     if (step_ >= stepsPerEpoch_) return true;  // resumed between the last step and validation
-    if (step_ == 0) method_->beginEpoch(epoch_);
+    if (!begun_) {
+      if (!method_->beginEpoch(student_, epoch_)) {
+        save(nullptr);
+        return false;
+      }
+      begun_ = true;
+    }
     setup_.network->train();
     const auto loader = makeLoader(epoch_, step_);
     const auto begin = Clock::now();
@@ -214,12 +316,13 @@ class Run {
     bool taken = std::isfinite(loss);
     if (taken) {
       output.loss.backward();
+      method_->adjustGradients(*setup_.network);
       const double norm = optimiser_->gradientNorm();
       taken = std::isfinite(norm);
       if (taken) {
         const double clip = options_.optimiser.clipNorm;
         optimiser_->step(sums_.learningRate, clip > 0 && norm > clip ? clip / norm : 1.0);
-        if (average_) average_->update(*setup_.network);
+        if (options_.emaDecay > 0) average_->update(*setup_.network);
       }
     }
     method_->stepDone(taken);
@@ -253,34 +356,36 @@ class Run {
                                ? static_cast<double>(sums_.correct) / static_cast<double>(sums_.lossSamples)
                                : std::numeric_limits<double>::quiet_NaN();
     record.skippedSteps = sums_.skipped;
+    const bool meanTaken = options_.swaFrom > 0 && epoch_ >= options_.swaFrom && !swaTaken_;
+    if (meanTaken) {
+      average_->updateMean(*setup_.network);
+      swaTaken_ = true;
+    }
+    models::TensorMap best;
     if (classifier_) {
       writeEvaluated(*shadow_);
-      if (!estimateNorm(*shadow_)) {
-        save(nullptr);
-        return false;
-      }
-      EvaluationOptions evaluation;
-      evaluation.batchSize = options_.batchSize;
-      evaluation.loaderThreads = setup_.loaderThreads;
-      auto figures = evaluateCached(*classifier_, setup_.validation.cache, setup_.validation.items,
-                                    setup_.validation.labels, evaluation, context_);
-      if (!figures) {
+      const bool robust = needsRobustAccuracy(criterion_) || methodPreset(options_.method);
+      record.robustValidated = robust;
+      if (!estimateNorm(*shadow_) ||
+          !evaluateShadow(validationSteps_, record.validation, robust ? &record.robust : nullptr)) {
         save(nullptr);
         return false;
       }
       record.validated = true;
-      record.validation = std::move(*figures);
-      record.best =
-          result_.selectedEpoch == 0 || isBetter(record.validation, selectedValidation_, options_.select);
-      if (record.best) {
-        result_.selectedEpoch = epoch_;
-        selectedValidation_ = record.validation;
-      }
+      record.best = result_.selectedEpoch == 0 || isBetter(record, selected_, criterion_);
+      if (record.best) best = copiesOf(*shadow_);
     } else {
       record.best = true;
-      result_.selectedEpoch = epoch_;
     }
-    method_->endEpoch(record);
+    setup_.network->train();
+    if (!method_->endEpoch(student_, record) || !judgeAveraged(record, best)) {
+      save(nullptr);
+      return false;
+    }
+    if (record.best) {
+      result_.selectedEpoch = epoch_;
+      selected_ = record;
+    }
     record.seconds = sums_.trainSeconds + sums_.otherSeconds + secondsSince(begin);
     record.imagesPerSecond =
         sums_.trainSeconds > 0 ? static_cast<double>(sums_.seen) / sums_.trainSeconds : 0;
@@ -289,23 +394,67 @@ class Run {
     const bool keep = record.best && classifier_;
     ++epoch_;
     step_ = 0;
+    begun_ = false;
+    swaTaken_ = false;
     sums_ = {};
     result_.stoppedEarly = options_.patience > 0 && epoch_ <= options_.epochs &&
                            record.epoch - result_.selectedEpoch >= options_.patience;
-    if (keep) {
-      const models::TensorMap best = tensorsOf(*shadow_);
-      save(&best);
-    } else {
-      save(nullptr);
-    }
+    save(keep ? &best : nullptr);
     writeHistory(setup_.runFolder, result_.history, setup_.info.classes);
+    reportEpoch(record);
     if (observer_) observer_(record);
     return true;
   }
 
+  /// Evaluates the method's own averaged model, where there is one, and lets it compete. The record then
+  /// describes the better of the two; the other one's figures are kept beside it.
+  bool judgeAveraged(EpochRecord& record, models::TensorMap& best) {
+    if (!classifier_ || !method_->copyAveraged(*shadow_)) return true;
+    EpochRecord averaged = record;
+    if (!estimateNorm(*shadow_) || !evaluateShadow(validationSteps_, averaged.validation,
+                                                   record.robustValidated ? &averaged.robust : nullptr))
+      return false;
+    const auto note = [&record](const std::string& prefix, const EpochRecord& of) {
+      record.extra[prefix + "_accuracy"] = of.validation.accuracy;
+      if (!of.robustValidated) return;
+      record.extra[prefix + "_robust_accuracy"] = of.robust.accuracy;
+      record.extra[prefix + "_robust_worst_class"] = of.robust.worstClassAccuracy();
+    };
+    const EpochRecord plain = record;
+    note("plain", plain);
+    note("averaged", averaged);
+    const bool better = isBetter(averaged, record, criterion_);
+    record.extra["averaged_selected"] = better ? 1 : 0;
+    if (!better) return true;
+    record.validation = averaged.validation;
+    record.robust = averaged.robust;
+    record.best = result_.selectedEpoch == 0 || isBetter(record, selected_, criterion_);
+    if (record.best) best = copiesOf(*shadow_);
+    return true;
+  }
+
+  void reportEpoch(const EpochRecord& record) const {
+    std::string note = "epoch " + std::to_string(record.epoch);
+    char text[120];
+    if (record.validated) {
+      std::snprintf(text, sizeof text, ", clean %.1f %%", 100 * record.validation.accuracy);
+      note += text;
+    }
+    if (record.robustValidated) {
+      std::snprintf(text, sizeof text, ", robust %.1f %%, worst class %.1f %%", 100 * record.robust.accuracy,
+                    100 * record.robust.worstClassAccuracy());
+      note += text;
+    }
+    for (const auto& [name, value] : record.extra) {
+      std::snprintf(text, sizeof text, ", %s %.4g", name.c_str(), value);
+      note += text;
+    }
+    context_.report({"epoch", record.epoch, options_.epochs, note});
+  }
+
   /// The weights that are validated and kept: the average where there is one.
   void writeEvaluated(models::Network& target) const {
-    if (average_)
+    if (average_ && average_->updates() > 0)
       average_->copyTo(target);
     else
       copyState(*setup_.network, target);
@@ -333,7 +482,7 @@ class Run {
     if (classifier_ && result_.selectedEpoch > 0) {
       models::loadStateDict(network, store_.loadBest());
     } else if (result_.outcome == Outcome::Completed) {
-      if (average_) average_->copyTo(network);
+      if (average_ && average_->updates() > 0) average_->copyTo(network);
       if (!estimateNorm(network)) result_.outcome = Outcome::Cancelled;
     }
     network.eval();
@@ -353,6 +502,8 @@ class Run {
     checkpoint.state = {{"identity", setup_.identity},
                         {"epoch", epoch_},
                         {"step", step_},
+                        {"begun", begun_},
+                        {"swa_taken", swaTaken_},
                         {"sums", sums_.toJson()},
                         {"non_finite_in_a_row", nonFiniteInARow_},
                         {"skipped_steps", result_.skippedSteps},
@@ -377,6 +528,8 @@ class Run {
                   setup_.runFolder.string());
     epoch_ = state.at("epoch").get<int>();
     step_ = state.at("step").get<std::int64_t>();
+    begun_ = state.at("begun").get<bool>();
+    swaTaken_ = state.at("swa_taken").get<bool>();
     sums_ = EpochSums::fromJson(state.at("sums"));
     nonFiniteInARow_ = state.at("non_finite_in_a_row").get<int>();
     result_.skippedSteps = state.at("skipped_steps").get<std::int64_t>();
@@ -384,7 +537,7 @@ class Run {
     result_.stoppedEarly = state.at("stopped_early").get<bool>();
     for (const Json& record : state.at("history")) result_.history.push_back(epochRecordFromJson(record));
     for (const EpochRecord& record : result_.history)
-      if (record.epoch == result_.selectedEpoch) selectedValidation_ = record.validation;
+      if (record.epoch == result_.selectedEpoch) selected_ = record;
     result_.resumedAtEpoch = epoch_;
 
     models::TensorMap model, method;
@@ -418,6 +571,10 @@ class Run {
   Student student_;
   std::unique_ptr<TrainingMethod> method_;
   RandomStream stepStream_;
+  SelectionCriterion criterion_;
+  int validationSteps_ = MethodPreset{}.validationSteps;
+  std::vector<std::int64_t> robustItems_;
+  std::vector<int> robustLabels_;
   std::unique_ptr<Optimiser> optimiser_;
   std::unique_ptr<WeightAverage> average_;
   std::shared_ptr<models::Network> shadow_;  // holds what is validated, so the trained one keeps its mode
@@ -426,9 +583,11 @@ class Run {
 
   int epoch_ = 1;
   std::int64_t step_ = 0;  // steps done in this epoch
+  bool begun_ = false;     // the method has begun this epoch
+  bool swaTaken_ = false;  // this epoch's weights are in the mean already
   EpochSums sums_;
   int nonFiniteInARow_ = 0;
-  EvaluationResult selectedValidation_;
+  EpochRecord selected_;
   Clock::time_point lastSave_ = Clock::now();
   TrainerResult result_;
 };
@@ -456,6 +615,12 @@ std::vector<OptionIssue> TrainerOptions::validate() const {
     issues.push_back({"batch_size", "must lie in 2..65536 (batch normalisation cannot train on one image)"});
   if (!(emaDecay >= 0 && emaDecay < 1)) issues.push_back({"ema_decay", "must lie in [0, 1)"});
   if (normImages < 0) issues.push_back({"norm_images", "must be 0 or more"});
+  if (robustImages < 0) issues.push_back({"robust_images", "must be 0 or more"});
+  if (swaFrom < 0) issues.push_back({"swa_from", "must be 0 or more"});
+  if (swaFrom > 0 && emaDecay > 0)
+    issues.push_back({"swa_from", "one kind of weight averaging at a time: leave out ema_decay"});
+  if (balance == ClassBalance::Weights && methodPreset(method))
+    issues.push_back({"balance", "weighted losses go with the method standard only; use none or sampling"});
   if (patience < 0) issues.push_back({"patience", "must be 0 or more"});
   if (checkpointSeconds < 1) issues.push_back({"checkpoint_seconds", "must be 1 or more"});
   add(training::validate(method));
@@ -463,6 +628,34 @@ std::vector<OptionIssue> TrainerOptions::validate() const {
   add(optimiser.validate());
   add(schedule.validate());
   return issues;
+}
+
+SelectionCriterion TrainerOptions::selection() const {
+  if (select != SelectionCriterion::Method) return select;
+  const auto preset = methodPreset(method);
+  return preset ? preset->select : SelectionCriterion::BalancedAccuracy;
+}
+
+void applyPreset(TrainerOptions& options, int epochs) {
+  const auto preset = methodPreset(options.method);
+  if (epochs > 0) options.epochs = epochs;
+  if (!preset) return;
+  if (epochs == 0) options.epochs = preset->epochs;
+  options.batchSize = preset->batchSize;
+  options.balance = ClassBalance::None;
+  options.optimiser = {};
+  options.optimiser.kind = OptimiserKind::Sgd;
+  options.optimiser.learningRate = preset->learningRate;
+  options.optimiser.weightDecay = preset->weightDecay;
+  options.optimiser.decayAll = preset->decayAll;
+  options.optimiser.momentum = 0.9;
+  options.optimiser.nesterov = preset->nesterov;
+  options.optimiser.clipNorm = 0;
+  options.schedule = {};
+  options.schedule.kind = ScheduleKind::Step;
+  options.schedule.warmupEpochs = 0;
+  options.schedule.milestones = scaledMilestones(preset->milestones, preset->epochs, options.epochs);
+  options.normImages = 0;  // the recipes evaluate with the running statistics of both kinds of input
 }
 
 TrainerResult runTraining(const TrainerOptions& options, const TrainerSetup& setup, const RunContext& context,

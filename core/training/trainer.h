@@ -28,6 +28,8 @@ struct TrainerSetup {
   LabelledItems validation;  ///< no items: the last epoch's model is kept
   std::shared_ptr<models::Network> network;
   models::ModelInfo info;
+  models::ClassifierPtr teacher;       ///< robust teacher, for the methods that have one
+  models::ClassifierPtr cleanTeacher;  ///< naturally trained teacher
   DeviceKind device = DeviceKind::Cpu;
   int loaderThreads = 2;
   std::filesystem::path runFolder;  ///< history here, state in checkpoint/

@@ -18,9 +18,20 @@ WeightAverage::WeightAverage(const models::Network& network, double decay) : dec
 }
 
 void WeightAverage::update(const models::Network& network) {
-  const torch::NoGradGuard noGrad;
   const double t = static_cast<double>(++updates_);
-  const double decay = std::min(decay_, (1 + t) / (10 + t));
+  moveTowards(network, 1 - std::min(decay_, (1 + t) / (10 + t)));
+}
+
+void WeightAverage::updateMean(const models::Network& network) {
+  moveTowards(network, 1.0 / static_cast<double>(++updates_));
+}
+
+void WeightAverage::updateWith(const models::Network& network, double decay) {
+  moveTowards(network, ++updates_ == 1 ? 1.0 : 1 - decay);
+}
+
+void WeightAverage::moveTowards(const models::Network& network, double weight) {
+  const torch::NoGradGuard noGrad;
   std::vector<at::Tensor> averages, values;
   const auto state = models::stateDict(network);
   for (std::size_t i = 0; i < state.size(); ++i) {
@@ -32,7 +43,7 @@ void WeightAverage::update(const models::Network& network) {
       values_[i].copy_(value);
     }
   }
-  at::_foreach_lerp_(averages, values, 1 - decay);
+  at::_foreach_lerp_(averages, values, weight);
 }
 
 void WeightAverage::copyTo(models::Network& network) const {

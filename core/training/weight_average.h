@@ -17,6 +17,10 @@ class WeightAverage {
  public:
   WeightAverage(const models::Network& network, double decay);
   void update(const models::Network& network);
+  /// Plain mean over all networks given so far (stochastic weight averaging).
+  void updateMean(const models::Network& network);
+  /// One step with exactly this decay; the first one copies.
+  void updateWith(const models::Network& network, double decay);
   /// Writes the average into a network of the same structure.
   void copyTo(models::Network& network) const;
 
@@ -25,6 +29,8 @@ class WeightAverage {
   std::int64_t updates() const { return updates_; }
 
  private:
+  void moveTowards(const models::Network& network, double weight);
+
   double decay_;
   std::int64_t updates_ = 0;
   std::vector<std::string> names_;

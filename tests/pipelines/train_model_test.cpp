@@ -18,6 +18,7 @@
 #include "core/common/random.h"
 #include "core/data/image_io.h"
 #include "core/models/classifier.h"
+#include "core/pipelines/training_methods.h"
 #include "tests/support/temp_folder.h"
 
 extern char** environ;
@@ -308,27 +309,20 @@ int epochsSaved(const fs::path& run) {
   }
 }
 
-TEST_F(TrainModel, SurvivesKillNine) {
-  TrainOptions options = smallOptions(data(), out("whole"));
-  options.trainer.epochs = 6;
-  options.trainer.augment = {.rotationDegrees = 5, .scale = 0.05, .brightness = 0.2};
-  options.name = "same";
-  trainModel(options);
-
-  options.out = out("killed");
+/// Runs `options` in child processes that are killed up to `killsWanted` times, moments after an epoch was
+/// saved, until one finishes. Returns the number of kills.
+int runWithKills(TrainOptions options, const fs::path& optionsFile, int killsWanted) {
   RandomStream moments = RandomStream::fromSeed(11, "test/kill");
   int kills = 0;
   for (int round = 0; round < 12; ++round) {
-    options.resume = round > 0 && fs::exists(out("killed") / "run.json");
-    writeFileAtomically(folder_ / "options.json", options.toJson().dump());
-    const int before = epochsSaved(out("killed"));
-    const pid_t pid = startChild(folder_ / "options.json");
-    ASSERT_GT(pid, 0);
-    // Once it has got one epoch further, kill it some moments later; three times, then let it finish.
+    options.resume = round > 0 && fs::exists(options.out / "run.json");
+    writeFileAtomically(optionsFile, options.toJson().dump());
+    const int before = epochsSaved(options.out);
+    const pid_t pid = startChild(optionsFile);
     int status = 0;
     bool ended = false;
     while (!(ended = waitpid(pid, &status, WNOHANG) == pid)) {
-      if (kills < 3 && epochsSaved(out("killed")) > before) {
+      if (kills < killsWanted && epochsSaved(options.out) > before) {
         std::this_thread::sleep_for(std::chrono::microseconds(moments.below(60'000)));
         kill(pid, SIGKILL);
         waitpid(pid, &status, 0);
@@ -338,15 +332,118 @@ TEST_F(TrainModel, SurvivesKillNine) {
     }
     if (WIFSIGNALED(status)) ++kills;
     if (ended && WIFEXITED(status)) {
-      ASSERT_EQ(WEXITSTATUS(status), 0);
+      EXPECT_EQ(WEXITSTATUS(status), 0);
       break;
     }
   }
-  EXPECT_GE(kills, 1);
-  EXPECT_EQ(readFile(out("whole") / "model.safetensors"), readFile(out("killed") / "model.safetensors"));
-  EXPECT_EQ(readFile(out("whole") / "model.json"), readFile(out("killed") / "model.json"));
-  const char* last = "checkpoint/state-7-0.safetensors";
-  EXPECT_EQ(readFile(out("whole") / last), readFile(out("killed") / last));
+  return kills;
+}
+
+void expectSameRun(const fs::path& a, const fs::path& b, int epochs) {
+  EXPECT_EQ(readFile(a / "model.safetensors"), readFile(b / "model.safetensors"));
+  EXPECT_EQ(readFile(a / "model.json"), readFile(b / "model.json"));
+  const std::string last = "checkpoint/state-" + std::to_string(epochs + 1) + "-0.safetensors";
+  EXPECT_EQ(readFile(a / last), readFile(b / last));
+  const auto methodState = [](const fs::path& run) {
+    return parseJsonStrictly(readTextFile(run / "checkpoint/checkpoint.json")).at("state").at("method");
+  };
+  EXPECT_EQ(methodState(a), methodState(b));
+}
+
+TEST_F(TrainModel, SurvivesKillNine) {
+  TrainOptions options = smallOptions(data(), out("whole"));
+  options.trainer.epochs = 6;
+  options.trainer.augment = {.rotationDegrees = 5, .scale = 0.05, .brightness = 0.2};
+  options.name = "same";
+  trainModel(options);
+  options.out = out("killed");
+  EXPECT_GE(runWithKills(options, folder_ / "options.json", 3), 1);
+  expectSameRun(out("whole"), out("killed"), 6);
+}
+
+/// A robust method with its recipe, shortened.
+TrainOptions robustOptions(const fs::path& dataset, const fs::path& out, const std::string& method,
+                           int epochs) {
+  TrainOptions options = recipeOptions(method, epochs);
+  const TrainOptions small = smallOptions(dataset, out);
+  options.dataset = dataset;
+  options.out = out;
+  options.arch = small.arch;
+  options.inputSize = small.inputSize;
+  options.testFraction = small.testFraction;
+  options.device = small.device;
+  options.threads = small.threads;
+  options.trainer.batchSize = 16;
+  options.trainer.augment = small.trainer.augment;
+  options.trainer.optimiser.learningRate = 0.02;
+  options.trainer.seed = 5;
+  Json values = options.toJson();
+  const bool nested = values["method"].contains("attack");
+  setMethodField(values["method"], nested ? "attack.steps" : "steps", "1");
+  return TrainOptions::fromJson(values);
+}
+
+TEST_F(TrainModel, MissingTeachersAreTrainedOnRequestAndUnfitOnesRefused) {
+  TrainOptions options = robustOptions(data(), out("student"), "b-mtard", 1);
+  EXPECT_THROW(trainModel(options), Error) << "no teacher is given";
+  options.out = out("trained");
+  options.trainTeachers = true;
+  options.teacher = out("robust");
+  const TrainSummary summary = trainModel(options);
+  EXPECT_EQ(summary.outcome, Outcome::Completed);
+  EXPECT_TRUE(summary.robustValidation.has_value());
+  EXPECT_EQ(summary.teachers.at("robust").at("sha256"), models::loadClassifier(out("robust"))->info().sha256);
+  EXPECT_TRUE(fs::exists(out("trained") / "teacher-clean/model.safetensors"));
+  EXPECT_EQ(models::loadClassifier(out("trained"))->info().training.at("teachers"), summary.teachers);
+
+  TrainOptions other = robustOptions(data(), out("other"), "rslad", 1);
+  other.inputSize = 48;
+  other.teacher = out("robust");
+  try {
+    trainModel(other);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::InputRejected);
+    EXPECT_THAT(error.what(), testing::HasSubstr("cannot be the teacher"));
+  }
+}
+
+TEST_F(TrainModel, MethodStateSurvivesKillNine) {
+  TrainOptions teacher = robustOptions(data(), out("robust"), "pgd-at", 1);
+  trainModel(teacher);
+  for (const char* method : {"absld", "b-mtard", "cfa", "dafa"}) {
+    TrainOptions options = robustOptions(data(), out(std::string(method) + "-whole"), method, 4);
+    options.name = "same";
+    options.teacher = options.cleanTeacher = out("robust");
+    trainModel(options);
+    options.out = out(std::string(method) + "-killed");
+    EXPECT_GE(runWithKills(options, folder_ / "options.json", 1), 1) << method;
+    expectSameRun(out(std::string(method) + "-whole"), options.out, 4);
+  }
+}
+
+TEST(TrainingMethods, FieldsAreSetFromTextAndUnknownOnesRefused) {
+  Json trades = recipeOptions("trades").toJson()["method"];
+  setMethodField(trades, "attack.epsilon", "4/255");
+  setMethodField(trades, "attack.step", "0.01");
+  setMethodField(trades, "attack.start", "uniform");
+  setMethodField(trades, "attack.steps", "3");
+  TrainOptions options = recipeOptions("trades");
+  Json values = options.toJson();
+  values["method"] = trades;
+  EXPECT_NEAR(TrainOptions::fromJson(values).toJson()["method"]["attack"]["epsilon"].get<double>(), 4.0 / 255,
+              1e-12);
+  EXPECT_THROW(setMethodField(trades, "temperature", "2"), Error);
+  EXPECT_THROW(setMethodField(trades, "beta", "much"), Error);
+  EXPECT_THROW(setMethodField(trades, "beta", "1/0"), Error);
+}
+
+TEST(TrainingMethods, EveryFieldNamesTheMethodsThatHaveIt) {
+  for (const MethodField& field : trainingMethodFields()) {
+    EXPECT_FALSE(field.path.empty());
+    EXPECT_FALSE(field.defaults.empty()) << field.path;
+  }
+  EXPECT_GT(listTrainingMethods().size(), 20U);
 }
 
 }  // namespace
