@@ -89,6 +89,8 @@ class TrainCommand : public Command {
                      "NAME");
     add<int>(app, "--robust-images", "/robust_images",
              "Validation images that are attacked after every epoch; 0: all", "N");
+    add<int>(app, "--router-images", "/router_images",
+             "Images on which an AW-Net's router is attacked after training; 0: all, -1: none", "N");
     add<int>(app, "--norm-images", "/norm_images",
              "Training images that normalisation statistics are estimated on anew before validation; 0: off",
              "N");

@@ -16,6 +16,7 @@
 #include "core/common/run_record.h"
 #include "core/data/manifest.h"
 #include "core/models/network.h"
+#include "core/pipelines/router_report.h"
 #include "core/training/evaluation.h"
 #include "core/training/sample_cache.h"
 #include "core/training/split_plan.h"
@@ -69,6 +70,7 @@ void describe(Visitor& visit, Self& options) {
   visit("validation_fraction", options.validationFraction);
   visit("test_fraction", options.testFraction);
   describe(visit, options.trainer);
+  visit("router_images", options.routerImages);
   visit("cache_scale", options.cacheScale);
   visit("cache_mib", options.cacheMiB);
   visit("device", options.device);
@@ -99,9 +101,9 @@ bool resamples(const training::AugmentOptions& augment) {
 /// The options on which the trained weights depend: what a resumed run must share.
 Json identityOf(const TrainOptions& options) {
   Json json = options.toJson();
-  for (const char* field :
-       {"dataset", "out", "layout", "resume", "dry_run", "name", "init", "cache_mib", "device", "threads",
-        "loader_threads", "checkpoint_seconds", "teacher", "clean_teacher", "train_teachers", "teacher_arch"})
+  for (const char* field : {"dataset", "out", "layout", "resume", "dry_run", "name", "init", "cache_mib",
+                            "device", "threads", "loader_threads", "checkpoint_seconds", "teacher",
+                            "clean_teacher", "train_teachers", "teacher_arch", "router_images"})
     json.erase(field);
   return json;
 }
@@ -282,6 +284,7 @@ class TrainRun {
     summary_.modelFile = (options().out / "model.safetensors").string();
     summary_.modelSha256 = setup.info.sha256;
     evaluateTest(plan);
+    if (summary_.outcome == Outcome::Completed) attackRouter(plan, setup);
     if (summary_.outcome == Outcome::Completed) {
       std::error_code ignored;
       fs::remove_all(options().out / "cache", ignored);
@@ -549,6 +552,41 @@ class TrainRun {
     summary_.issues.insert(summary_.issues.end(), tested->issues.begin(), tested->issues.end());
   }
 
+  /// AW-Net's report includes attacks that know its router; on the test part, where there is one.
+  void attackRouter(const training::SplitPlan& plan, const training::TrainerSetup& setup) {
+    if (training::methodName(options().trainer.method) != "aw-net" || options().routerImages < 0) return;
+    training::LabelledItems part = setup.validation;
+    if (!plan.test.samples.empty()) {
+      training::CacheOptions caching;
+      caching.profile = options().profile;
+      caching.datasetFingerprint = summary_.datasetFingerprint;
+      caching.threads = options().threads;
+      caching.maxMemoryBytes = options().cacheMiB << 20;
+      caching.side = inputSize();
+      caching.spillFile = options().out / "cache" / "test.bin";
+      auto cache = training::SampleCache::build(plan.test.samples, caching, context_, "decode test images");
+      if (!cache) {
+        summary_.outcome = Outcome::Cancelled;
+        return;
+      }
+      part = {};
+      for (std::size_t i = 0; i < plan.test.samples.size(); ++i) {
+        if (!cache->usable(static_cast<std::int64_t>(i))) continue;
+        part.items.push_back(static_cast<std::int64_t>(i));
+        part.labels.push_back(plan.test.labels[i]);
+      }
+      part.cache = std::move(cache);
+    }
+    bool stopped = false;
+    const auto report = reportRouter(options().out, part, plan.test.samples.empty() ? "validation" : "test",
+                                     options().routerImages, options().trainer.batchSize, device_,
+                                     options().trainer.seed, context_, stopped);
+    if (stopped) summary_.outcome = Outcome::Cancelled;
+    if (!report) return;
+    summary_.router = report->json;
+    summary_.routerText = report->text;
+  }
+
   void writeRecord(const std::string& outcome, const std::string& failure) const {
     Json record = summary_.toJson();
     record.erase("schema");
@@ -667,6 +705,7 @@ std::string TrainSummary::briefReport() const {
            << training::describeForPeople(*robustValidation, classes);
   }
   if (test) text << "Test:\n" << training::describeForPeople(*test, classes);
+  text << routerText;
   if (!modelFile.empty()) text << "Model: " << modelFile << "\n";
   if (outcome == Outcome::Cancelled) text << "The run can be resumed.\n";
   return text.str();
@@ -723,6 +762,7 @@ Json TrainSummary::toJson() const {
     json["robust_validation"] = training::toJson(*robustValidation, classes, referableFrom);
   json["selected_by"] = std::string(training::toString(options.trainer.selection()));
   json["teachers"] = teachers;
+  json["aw_net"] = router;
   if (test) json["test"] = training::toJson(*test, classes, referableFrom);
   return json;
 }

@@ -57,6 +57,9 @@ struct TrainOptions {
   double testFraction = 0;          ///< used where it has no labelled test part
 
   training::TrainerOptions trainer;
+  /// Images of the test part (else the validation part) on which an AW-Net's router is attacked after
+  /// training; 0 = all, -1 = none.
+  int routerImages = 200;
   double cacheScale = 1.125;  ///< side of cached training images over the input size: detail for zooming in
   std::uint64_t cacheMiB = 1024;  ///< decoded images beyond this go to a file in the run folder
 
@@ -107,6 +110,8 @@ struct TrainSummary {
   std::optional<training::EvaluationResult> test;  ///< of the written model, float32
   int referableFrom = -1;
 
+  Json router;                     ///< of an AW-Net: attacks that know its router; else null
+  std::string routerText;          ///< the same for people
   Json teachers = Json::object();  ///< "robust" and "clean": name, arch, sha256
 
   std::vector<ItemIssue> issues;

@@ -156,7 +156,7 @@ class Run {
       copyState(*setup_.network, *shadow_);
       copyArchitectureState();
       RobustFigures figures;
-      if (!evaluateShadow(steps, figures.clean, &figures.robust)) return std::nullopt;
+      if (!evaluateShadow(steps, figures.clean, &figures.robust, true)) return std::nullopt;
       return figures;
     };
     method_->begin(begin);
@@ -205,7 +205,7 @@ class Run {
   }
 
   /// Clean and, where asked for, robust figures of the shadow network; false when a stop was requested.
-  bool evaluateShadow(int steps, EvaluationResult& clean, EvaluationResult* robust) {
+  bool evaluateShadow(int steps, EvaluationResult& clean, EvaluationResult* robust, bool wholePart = false) {
     auto figures = evaluateCached(*classifier_, setup_.validation.cache, setup_.validation.items,
                                   setup_.validation.labels, evaluationOptions(), context_);
     if (!figures) return false;
@@ -214,8 +214,9 @@ class Run {
     RobustEvaluationOptions attack;
     attack.steps = steps;
     attack.seed = options_.seed;
-    auto attacked = evaluateCachedRobust(*classifier_, setup_.validation.cache, robustItems_, robustLabels_,
-                                         evaluationOptions(), attack, context_);
+    auto attacked = evaluateCachedRobust(
+        *classifier_, setup_.validation.cache, wholePart ? setup_.validation.items : robustItems_,
+        wholePart ? setup_.validation.labels : robustLabels_, evaluationOptions(), attack, context_);
     if (!attacked) return false;
     *robust = std::move(*attacked);
     return true;

@@ -110,8 +110,9 @@ TEST(AwNet, GradientsReachFiltersHeadsAndDetector) {
   net->setDomain(AwDomain::Adversarial);
   const auto logits = net->forward(torch::rand({4, 3, 16, 16}));
   (logits.square().sum() + net->lastDetector().square().sum()).backward();
+  const auto parameters = net->named_parameters();
   for (const char* name : {"layer1.0.conv1.weight", "router.heads.0.weight", "router.detector.weight"}) {
-    const auto* parameter = net->named_parameters().find(name);
+    const auto* parameter = parameters.find(name);
     ASSERT_NE(parameter, nullptr) << name;
     EXPECT_GT(parameter->grad().abs().sum().item<double>(), 0) << name;
   }

@@ -51,6 +51,7 @@ inline training::TrainerOptions robustOptions(const std::string& method, int epo
   Json fields = training::MethodOptions(training::defaultMethodOptions(method));
   if (fields.contains("attack")) fields["attack"]["steps"] = method == "fgsm-rs" ? 1 : steps;
   if (fields.contains("steps")) fields["steps"] = steps;
+  if (method == "cfa") fields["average_threshold"] = 0.0;  // so that there is an averaged model
   training::from_json(fields, options.method);
   training::applyPreset(options, epochs);
   options.optimiser.learningRate = 0.02;
