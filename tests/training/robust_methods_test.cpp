@@ -104,7 +104,9 @@ INSTANTIATE_TEST_SUITE_P(Stateful, RobustResume,
 
 std::vector<std::uint8_t> trainedBytes(const TrainerOptions& options, const std::string& method) {
   const test::TempFolder folder;
-  const TrainerSetup setup = test::robustSetup(folder.path(), method);
+  TrainerSetup setup = test::robustSetup(folder.path(), method);
+  setup.validation.items.clear();  // the last epoch is kept
+  setup.validation.labels.clear();
   runTraining(options, setup, {});
   return test::stateBytes(*setup.network);
 }
@@ -117,8 +119,7 @@ TrainerOptions with(TrainerOptions options, const char* field, const Json& value
 }
 
 TEST(MethodInvariants, AbsldWithFrozenTemperaturesIsRslad) {
-  TrainerOptions absld = test::robustOptions("absld", 2), rslad = test::robustOptions("rslad", 2);
-  absld.select = rslad.select = SelectionCriterion::Loss;  // their recipes select by different scores
+  const TrainerOptions absld = test::robustOptions("absld", 2), rslad = test::robustOptions("rslad", 2);
   const auto expected = trainedBytes(rslad, "rslad");
   EXPECT_EQ(trainedBytes(with(absld, "rate", 0.0), "absld"), expected)
       << "all temperatures stay 1, inner loop included";
@@ -130,7 +131,7 @@ TEST(MethodInvariants, BMtardWithFrozenTemperaturesIsMtard) {
             trainedBytes(test::robustOptions("mtard", 2), "mtard"));
 }
 
-TEST(MethodInvariants, ZeroRadiusTradesIsPlainTraining) {
+TEST(MethodInvariants, ZeroRadiusIsPlainTraining) {
   TrainerOptions options = test::robustOptions("pgd-at", 1);
   Json method = options.method;
   method["attack"]["epsilon"] = 0.0;

@@ -5,6 +5,7 @@
 #include "core/attacks/ascent.h"
 #include "core/attacks/loss.h"
 #include "core/models/class_metrics.h"
+#include "core/training/history.h"
 #include "core/training/losses.h"
 #include "core/training/losses/adversarial_losses.h"
 #include "core/training/losses/distillation_losses.h"
