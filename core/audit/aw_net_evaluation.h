@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/attacks/threat.h"
+#include "core/common/error.h"
 #include "core/common/json.h"
 #include "core/common/run_context.h"
 #include "core/models/aw_net.h"
