@@ -11,6 +11,7 @@
 #include "core/attacks/fab.h"
 #include "core/attacks/pgd.h"
 #include "core/attacks/square.h"
+#include "core/attacks/transfer/transfer_family.h"
 #include "core/common/error.h"
 
 namespace medlocker::attacks {
@@ -126,8 +127,8 @@ std::unique_ptr<Attack> makeAutoAttackFamily(std::string_view name, const Attack
 
 /// One entry per family: makes the attack if the name is one of its own. First answer wins.
 using Maker = std::unique_ptr<Attack> (*)(std::string_view name, const AttackSettings& settings);
-constexpr Maker kMakers[] = {makePgdFamily,    makeApgdFamily, makeFabFamily,
-                             makeSquareFamily, makeCwL2Family, makeAutoAttackFamily};
+constexpr Maker kMakers[] = {makePgdFamily,  makeApgdFamily,       makeFabFamily,     makeSquareFamily,
+                             makeCwL2Family, makeAutoAttackFamily, makeTransferFamily};
 
 }  // namespace
 
@@ -137,21 +138,24 @@ double defaultPgdStep(const AttackSettings& settings) {
 }
 
 std::vector<AttackListing> listAttacks() {
-  return {{"fgsm", "one gradient step of length epsilon"},
-          {"i-fgsm", "ten gradient steps without a random start"},
-          {"pgd-20", "projected gradient ascent, 20 steps from a random start (pgd-N: N steps)"},
-          {"pgd-100", "the same with 100 steps"},
-          {"cw", "projected gradient ascent on the clamped margin"},
-          {"cw-l2", "smallest L2 change by Carlini and Wagner; norm l2 only"},
-          {"apgd-ce", "ascent with automatic steps on the cross-entropy"},
-          {"apgd-dlr", "ascent with automatic steps on the logit ratio"},
-          {"apgd-t", "the same, towards each of the nine likeliest other classes"},
-          {"fab", "smallest change that crosses a decision boundary"},
-          {"fab-t", "the same, towards each of the nine likeliest other classes"},
-          {"square", "random search that sees only the model's answers"},
-          {"autoattack", "apgd-ce, apgd-t, fab-t and square one after another"},
-          {"autoattack-plus", "six attacks with restarts one after another"},
-          {"autoattack-rand", "for models with random answers: averages over draws"}};
+  std::vector<AttackListing> attacks = {
+      {"fgsm", "one gradient step of length epsilon"},
+      {"i-fgsm", "ten gradient steps without a random start"},
+      {"pgd-20", "projected gradient ascent, 20 steps from a random start (pgd-N: N steps)"},
+      {"pgd-100", "the same with 100 steps"},
+      {"cw", "projected gradient ascent on the clamped margin"},
+      {"cw-l2", "smallest L2 change by Carlini and Wagner; norm l2 only"},
+      {"apgd-ce", "ascent with automatic steps on the cross-entropy"},
+      {"apgd-dlr", "ascent with automatic steps on the logit ratio"},
+      {"apgd-t", "the same, towards each of the nine likeliest other classes"},
+      {"fab", "smallest change that crosses a decision boundary"},
+      {"fab-t", "the same, towards each of the nine likeliest other classes"},
+      {"square", "random search that sees only the model's answers"},
+      {"autoattack", "apgd-ce, apgd-t, fab-t and square one after another"},
+      {"autoattack-plus", "six attacks with restarts one after another"},
+      {"autoattack-rand", "for models with random answers: averages over draws"}};
+  for (AttackListing& listing : listTransferAttacks()) attacks.push_back(std::move(listing));
+  return attacks;
 }
 
 std::vector<std::string> expandAttackList(std::string_view list) {
