@@ -75,6 +75,8 @@ std::unique_ptr<Command> makeRestoreCommand();
 std::unique_ptr<Command> makeSynthCommand();
 std::unique_ptr<Command> makeTradeOffCommand();
 std::unique_ptr<Command> makeTrainCommand();
+std::unique_ptr<Command> makeTrainDefenceCommand();
+std::unique_ptr<Command> makeTransferCommand();
 std::unique_ptr<Command> makeVerifyCommand();
 
 /// Status of a run that may have been cancelled or have left items behind.

@@ -10,6 +10,7 @@ CommandList makeCommands() {
   commands.push_back(makeSynthCommand());
   commands.push_back(makeInspectCommand());
   commands.push_back(makeTrainCommand());
+  commands.push_back(makeTrainDefenceCommand());
   commands.push_back(makeModelsCommand());
   commands.push_back(makeKeygenCommand());
   commands.push_back(makeProtectCommand());
@@ -17,6 +18,7 @@ CommandList makeCommands() {
   commands.push_back(makeRestoreCommand());
   commands.push_back(makeEvaluateCommand());
   commands.push_back(makeTradeOffCommand());
+  commands.push_back(makeTransferCommand());
   return commands;
 }
 
