@@ -4,7 +4,13 @@
 
 #include <torch/torch.h>
 
+#include <mutex>
+#include <optional>
+
 #include "core/common/error.h"
+#include "core/models/fast_logits.h"
+#include "core/models/foreign_classifier.h"
+#include "core/models/inference_network.h"
 #include "core/models/model_file.h"
 #include "core/models/network.h"
 
@@ -24,7 +30,20 @@ void requireImages(const at::Tensor& images, const ModelInfo& info) {
                                                 std::to_string(info.inputSize));
 }
 
-class NetworkClassifier : public Classifier {
+/// A converted copy of a network, made by the first thread that asks for it.
+class LazyCopy {
+ public:
+  const InferenceNetwork& of(const Network& source, InferencePrecision precision) const {
+    std::call_once(once_, [&] { copy_.emplace(source, precision); });
+    return *copy_;
+  }
+
+ private:
+  mutable std::once_flag once_;
+  mutable std::optional<InferenceNetwork> copy_;
+};
+
+class NetworkClassifier : public Classifier, public FastForms {
  public:
   NetworkClassifier(std::shared_ptr<Network> network, ModelInfo info, DeviceKind device)
       : network_(std::move(network)), info_(std::move(info)), device_(device) {
@@ -43,10 +62,30 @@ class NetworkClassifier : public Classifier {
     return network_->forward(images);
   }
 
+  at::Tensor foldedLogits(const at::Tensor& images) const override {
+    return converted(images, folded_, InferencePrecision::Float32);
+  }
+
+  at::Tensor fastLogits(const at::Tensor& images) const override {
+    return fastIsBfloat16() ? converted(images, bfloat16_, InferencePrecision::Bfloat16)
+                            : foldedLogits(images);
+  }
+
+  bool fastIsBfloat16() const override { return nativeBfloat16_ && !network_->arch().empty(); }
+
  private:
+  at::Tensor converted(const at::Tensor& images, const LazyCopy& copy, InferencePrecision precision) const {
+    requireImages(images, info_);
+    if (network_->arch().empty()) return network_->forward(images);  // cannot be copied
+    return copy.of(*network_, precision).forward(images);
+  }
+
   std::shared_ptr<Network> network_;
   ModelInfo info_;
   DeviceKind device_;
+  bool nativeBfloat16_ = bfloat16IsNative(device_);
+  LazyCopy folded_;
+  LazyCopy bfloat16_;
 };
 
 }  // namespace
@@ -87,14 +126,43 @@ ClassifierPtr makeClassifier(std::shared_ptr<Network> network, ModelInfo info, D
   return std::make_shared<NetworkClassifier>(std::move(network), std::move(info), device);
 }
 
-ClassifierPtr loadClassifier(const fs::path& path, const LoadOptions& options) {
+namespace {
+
+/// "FILE@SIDE" gives the input size of a foreign model; a file that really has such a name wins.
+fs::path withoutInputSize(const fs::path& path, int& side) {
+  const std::string text = path.string();
+  const std::size_t at = text.rfind('@');
+  if (fs::exists(path) || at == std::string::npos || at + 1 == text.size() || text.size() - at > 5)
+    return path;
+  for (std::size_t i = at + 1; i < text.size(); ++i)
+    if (text[i] < '0' || text[i] > '9') return path;
+  side = std::stoi(text.substr(at + 1));
+  return text.substr(0, at);
+}
+
+bool looksForeign(const fs::path& path) {
+  const std::string extension = path.extension().string();
+  return extension == ".pt" || extension == ".pth" || extension == ".ts" || extension == ".torchscript";
+}
+
+}  // namespace
+
+ClassifierPtr loadClassifier(const fs::path& given, const LoadOptions& options) {
+  ForeignModelOptions foreign;
+  const fs::path path = withoutInputSize(given, foreign.inputSize);
   const std::string extension = path.extension().string();
   if (!fs::exists(path)) throw Error(ErrorCode::NotFound, "the model does not exist", path.string());
-  if (!fs::is_directory(path) && extension != ".safetensors")
-    throw Error(ErrorCode::Unsupported,
-                "a model is a run folder or a .safetensors file beside its .json; convert other files with "
-                "'medlocker import'",
-                path.string());
+  if (!fs::is_directory(path) && extension != ".safetensors") {
+    if (looksForeign(path) && options.trustForeignModel) return openForeignClassifier(path, foreign);
+    throw Error(
+        ErrorCode::Unsupported,
+        looksForeign(path)
+            ? "a TorchScript file is a program, run only with --trust-foreign-model; weights are "
+              "converted with 'medlocker import'"
+            : "a model is a run folder or a .safetensors file beside its .json; convert other files with "
+              "'medlocker import'",
+        path.string());
+  }
   ModelInfo info;
   auto network = loadNetwork(path, info);
   return makeClassifier(std::move(network), std::move(info), options.device);
