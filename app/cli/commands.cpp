@@ -12,6 +12,7 @@ CommandList makeCommands() {
   commands.push_back(makeTrainCommand());
   commands.push_back(makeTrainDefenceCommand());
   commands.push_back(makeModelsCommand());
+  commands.push_back(makeImportCommand());
   commands.push_back(makeKeygenCommand());
   commands.push_back(makeProtectCommand());
   commands.push_back(makeVerifyCommand());

@@ -11,6 +11,7 @@
 #include "core/common/device.h"
 #include "core/common/error.h"
 #include "core/common/run_record.h"
+#include "core/pipelines/model_worker.h"
 
 namespace medlocker::cli {
 namespace {
@@ -96,6 +97,8 @@ int runCommand(Command& command, const CommonOptions& common) {
 int main(int argc, char** argv) {
   using namespace medlocker;
   using namespace medlocker::cli;
+
+  if (const std::optional<int> status = pipelines::runModelWorkerIfAsked(argc, argv)) return *status;
 
   CLI::App app(
       "Protects retinal image datasets with an adversarial visible watermark, certifies and restores them, "
