@@ -159,6 +159,11 @@ class ProtectCommand : public Command {
                  "Allow more than 8.5 % of the field of view");
     app.add_flag("--allow-output-inside", options_.allowOutputInside,
                  "Allow the output folder inside the dataset folder");
+    app.add_option("--jpeg", options_.jpeg,
+                   "JPEG photographs become png or tiff; keep compresses them again with their own tables; "
+                   "blocks changes only the DCT blocks under the logo")
+        ->capture_default_str()
+        ->type_name("KIND");
     app.add_option("--owner", options_.owner, "Owner named in the certificate")->type_name("TEXT");
     app.add_option("--title", options_.title, "Dataset title in the certificate")->type_name("TEXT");
     app.add_option("--licence", options_.licence, "Licence named in the certificate")->type_name("TEXT");

@@ -19,7 +19,7 @@ constexpr std::size_t kMaxModels = 1024;
 constexpr std::size_t kMaxExtrasBytes = 1 << 20;
 constexpr std::uint8_t kCommitmentPrefix[] = {0x02};
 
-const std::vector<std::string_view> kPayloadKinds = {"roi", "residual", "patch", "file", "none"};
+const std::vector<std::string_view> kPayloadKinds = {"roi", "residual", "patch", "file", "blocks", "none"};
 
 Json hexList(const std::vector<Digest>& digests) {
   Json out = Json::array();

@@ -10,6 +10,8 @@
 #include <numeric>
 
 #include "core/common/files.h"
+#include "core/data/dicom/new_photograph.h"
+#include "core/data/dicom/segmentation.h"
 #include "core/data/npz.h"
 
 namespace medlocker::data {
@@ -25,15 +27,16 @@ struct LayoutName {
   DatasetLayout layout;
   std::string_view name;
 };
-constexpr std::array<LayoutName, 9> kLayouts{{{DatasetLayout::ClassFolders, "class-folders"},
-                                              {DatasetLayout::Aptos, "aptos"},
-                                              {DatasetLayout::EyePacs, "eyepacs"},
-                                              {DatasetLayout::IdridGrading, "idrid-grading"},
-                                              {DatasetLayout::IdridSegmentation, "idrid-segmentation"},
-                                              {DatasetLayout::Ddr, "ddr"},
-                                              {DatasetLayout::Messidor2, "messidor2"},
-                                              {DatasetLayout::Npz, "npz"},
-                                              {DatasetLayout::PlainFolder, "folder"}}};
+constexpr std::array<LayoutName, 10> kLayouts{{{DatasetLayout::ClassFolders, "class-folders"},
+                                               {DatasetLayout::Aptos, "aptos"},
+                                               {DatasetLayout::EyePacs, "eyepacs"},
+                                               {DatasetLayout::IdridGrading, "idrid-grading"},
+                                               {DatasetLayout::IdridSegmentation, "idrid-segmentation"},
+                                               {DatasetLayout::Ddr, "ddr"},
+                                               {DatasetLayout::Messidor2, "messidor2"},
+                                               {DatasetLayout::Dicom, "dicom"},
+                                               {DatasetLayout::Npz, "npz"},
+                                               {DatasetLayout::PlainFolder, "folder"}}};
 
 std::string_view extensionOf(FileFormat format) {
   switch (format) {
@@ -148,7 +151,7 @@ bool canHoldSplit(DatasetLayout layout, Split split) {
       return true;
     case Split::Validation:
       return layout == DatasetLayout::ClassFolders || layout == DatasetLayout::Aptos ||
-             layout == DatasetLayout::Ddr || layout == DatasetLayout::Npz;
+             layout == DatasetLayout::Ddr || layout == DatasetLayout::Npz || layout == DatasetLayout::Dicom;
     case Split::Test:
       return layout != DatasetLayout::Messidor2 && layout != DatasetLayout::PlainFolder;
     case Split::Unspecified:
@@ -229,6 +232,8 @@ std::string DatasetWriter::imageFolder(std::size_t index) const {
       return "DR_grading/" + std::string(entry.split == Split::Validation ? "valid" : split) + "/";
     case DatasetLayout::Messidor2:
       return "IMAGES/";
+    case DatasetLayout::Dicom:
+      return splits_ ? split + "/" : "";
     case DatasetLayout::Npz:
     case DatasetLayout::PlainFolder:
       return "";
@@ -250,7 +255,42 @@ std::vector<std::string> DatasetWriter::arrayIds(const std::function<bool(std::s
 
 std::string DatasetWriter::imageId(std::size_t index) const {
   if (options_.layout == DatasetLayout::Npz) return arrayIds([](std::size_t) { return true; })[index];
-  return imageFolder(index) + entries_[index].name + std::string(extensionOf(options_.format));
+  return imageFolder(index) + entries_[index].name + extension();
+}
+
+std::string DatasetWriter::extension() const {
+  return std::string(options_.layout == DatasetLayout::Dicom ? ".dcm" : extensionOf(options_.format));
+}
+
+void DatasetWriter::writeDicom(std::size_t index, const SyntheticFundus& fundus) const {
+  const DatasetEntry& entry = entries_[index];
+  dicom::NewPhotograph photograph;
+  photograph.uidScope = options_.provenance;
+  // The samples make the instance: two sets of one version share names, but no UIDs.
+  photograph.name = entry.name + " " + toHex(pixelHash(fundus.image));
+  photograph.patientId = entry.group.empty() ? entry.name : entry.group;
+  photograph.leftEye = entry.eye == Eye::Left;
+  photograph.comment = options_.provenance;
+  const Bytes file = dicom::writeNewPhotograph(fundus.image, photograph);
+  std::vector<dicom::Segment> segments;
+  for (const LesionLayer& layer : fundus.layers) {
+    if (layer.area == 0) continue;
+    dicom::Segment segment;
+    segment.number = static_cast<int>(segments.size()) + 1;
+    segment.kind = layer.kind;
+    segment.algorithmName = "medlocker-synth";
+    segment.algorithmVersion = "1";
+    segment.mask = layer.mask;
+    for (std::uint8_t& value : segment.mask) value = value ? 1 : 0;
+    segments.push_back(std::move(segment));
+  }
+  if (options_.masks && !segments.empty())
+    writeFileAtomically(
+        root_ / "segmentations" / (entry.name + ".dcm"),
+        dicom::writeSegmentation(file, entry.name, fundus.image.width(), fundus.image.height(), segments,
+                                 {.uidScope = options_.provenance}));
+  // Last, so that an image that is there has its masks.
+  writeFileAtomically(root_ / imageId(index), file);
 }
 
 std::string DatasetWriter::maskPath(std::size_t index, LesionKind kind) const {
@@ -288,6 +328,9 @@ void DatasetWriter::write(std::size_t index, const SyntheticFundus& fundus) {
   const auto maskCount = static_cast<std::int64_t>(record.masks.size());
   if (options_.layout == DatasetLayout::Npz) {
     record.samples.assign(image.bytes().begin(), image.bytes().end());
+  } else if (options_.layout == DatasetLayout::Dicom) {
+    record.masks.clear();
+    writeDicom(index, fundus);
   } else {
     for (const auto& [kind, bytes] : record.masks) writeFileAtomically(root_ / maskPath(index, kind), bytes);
     record.masks.clear();
@@ -332,6 +375,13 @@ std::string DatasetWriter::table(Split split, const std::string& header,
 
 void DatasetWriter::writeTables() const {
   const std::string extension(extensionOf(options_.format));
+  if (options_.layout == DatasetLayout::Dicom) {
+    std::string text = "image,diagnosis\n";
+    for (const std::size_t i : byName_)
+      if (records_[i].written) text += entries_[i].name + ".dcm," + std::to_string(entries_[i].grade) + "\n";
+    writeFileAtomically(root_ / "labels.csv", text);
+    return;
+  }
   const auto comma = [](const DatasetEntry& entry, const Record&) {
     return entry.name + "," + std::to_string(entry.grade);
   };

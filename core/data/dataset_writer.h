@@ -28,11 +28,12 @@ enum class DatasetLayout {
   IdridSegmentation,  ///< "A. Segmentation" with its masks; no labels
   Ddr,                ///< DR_grading/train.txt (name label), DR_grading/train/; valid, test
   Messidor2,    ///< messidor_data.csv (image_id, adjudicated_dr_grade …), IMAGES/, pairs in messidor-2.csv
+  Dicom,        ///< Ophthalmic Photography files, labels.csv (image, diagnosis), masks as DICOM SEG
   Npz,          ///< MedMNIST-style train_images, train_labels, val_…, test_…
   PlainFolder,  ///< images alone; no labels
 };
 /// The names that openDataset() reports: class-folders aptos eyepacs idrid-grading idrid-segmentation ddr
-/// messidor2 npz folder.
+/// messidor2 dicom npz folder.
 std::string_view toString(DatasetLayout layout);
 /// Also accepts "folders" (class-folders), "idrid" (idrid-grading) and "plain" (folder). Throws
 /// Error(InvalidArgument).
@@ -54,7 +55,7 @@ struct DatasetEntry {
 
 struct DatasetWriterOptions {
   DatasetLayout layout = DatasetLayout::ClassFolders;
-  FileFormat format = FileFormat::Png;  ///< Png, Tiff or Bmp; npz holds arrays instead
+  FileFormat format = FileFormat::Png;  ///< Png, Tiff or Bmp; npz holds arrays instead, dicom DICOM files
   int width = 512;
   int height = 512;
   int bits = 8;
@@ -101,6 +102,9 @@ class DatasetWriter {
 
   std::string imageFolder(std::size_t index) const;
   std::string maskPath(std::size_t index, LesionKind kind) const;
+  std::string extension() const;
+  /// The photograph and, where it shows lesions, its segmentation.
+  void writeDicom(std::size_t index, const SyntheticFundus& fundus) const;
   std::vector<std::pair<LesionKind, Bytes>> encodeMasks(const SyntheticFundus& fundus) const;
   /// Ids of the items of the npz, where only entries that `counts` accepts have numbers.
   std::vector<std::string> arrayIds(const std::function<bool(std::size_t)>& counts) const;

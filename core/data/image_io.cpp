@@ -9,6 +9,7 @@
 #include "core/common/files.h"
 #include "core/data/codecs/codec.h"
 #include "core/data/codecs/mask_threshold.h"
+#include "core/data/dicom/dicom_image.h"
 
 namespace medlocker::data {
 namespace {
@@ -35,6 +36,14 @@ bool matches(ByteView bytes, std::size_t at, std::string_view magic) {
 
 using namespace std::string_view_literals;
 
+DecodedImage decodeDicom(ByteView bytes, const codecs::ReadRequest& request) {
+  const dicom::DicomImage file(bytes, request.name, request.limits);
+  DecodedImage out = file.readFrame(0);
+  if (file.info().frames > 1)
+    out.notices.emplace_back("multi-frame DICOM file: only the first frame is used");
+  return out;
+}
+
 DecodedImage decode(ByteView bytes, const codecs::ReadRequest& request) {
   if (bytes.empty()) codecs::refuse(request, "is empty");
   if (bytes.size() > request.limits.maxFileBytes)
@@ -54,6 +63,7 @@ DecodedImage decode(ByteView bytes, const codecs::ReadRequest& request) {
     case FileFormat::Jpeg2000:
       return codecs::readJpeg2000(bytes, request);
     case FileFormat::Dicom:
+      return decodeDicom(bytes, request);
     case FileFormat::Npz:
       codecs::refuse(request,
                      "holds " + std::string(toString(sniffFormat(bytes))) + " data, not a picture file");
@@ -137,6 +147,8 @@ std::string_view toString(FileFormat format) {
 }
 
 FileFormat sniffFormat(ByteView bytes) {
+  // The preamble of a DICOM file may be the header of another format: WSI files are TIFF files as well.
+  if (matches(bytes, 128, "DICM"sv)) return FileFormat::Dicom;
   if (matches(bytes, 0, "\x89PNG\r\n\x1A\n"sv)) return FileFormat::Png;
   if (matches(bytes, 0, "\xFF\xD8\xFF"sv)) return FileFormat::Jpeg;
   // Classic TIFF and BigTIFF, both byte orders.
@@ -146,7 +158,6 @@ FileFormat sniffFormat(ByteView bytes) {
   if (matches(bytes, 0, "RIFF"sv) && matches(bytes, 8, "WEBP"sv)) return FileFormat::Webp;
   if (matches(bytes, 0, "\0\0\0\x0CjP  \r\n\x87\n"sv) || matches(bytes, 0, "\xFF\x4F\xFF\x51"sv))
     return FileFormat::Jpeg2000;
-  if (matches(bytes, 128, "DICM"sv)) return FileFormat::Dicom;
   if (matches(bytes, 0, "PK\x03\x04"sv) || matches(bytes, 0, "PK\x05\x06"sv)) return FileFormat::Npz;
   return FileFormat::Unknown;
 }

@@ -10,6 +10,8 @@
 
 #include "core/common/files.h"
 #include "core/data/csv.h"
+#include "core/data/dicom/dicom_image.h"
+#include "core/data/dicom/frame_sample.h"
 #include "core/data/loaders/label_table.h"
 #include "core/data/loaders/layouts.h"
 #include "core/data/loaders/mask_files.h"
@@ -78,8 +80,8 @@ std::string describeContent(const DatasetTree& tree) {
   for (const TreeFile& file : tree.files) ++counts[file.kind];
   if (tree.files.empty()) return "the folder holds no files";
   if (counts[FileKind::Dicom] > 0)
-    return "no known layout (the folder holds " + std::to_string(counts[FileKind::Dicom]) +
-           " DICOM files, which are not read as a dataset)";
+    return "no known layout: none of its " + std::to_string(counts[FileKind::Dicom]) +
+           " DICOM files is a picture that can be read";
   if (!tree.onlyFile.empty()) return "is not a label file, npz dataset or image of a known kind";
   return "no known layout: none of its " + std::to_string(tree.files.size()) +
          " files is an image that can be read";
@@ -189,7 +191,10 @@ std::vector<std::string> layoutNames() {
 }
 
 DecodedImage readSample(const Sample& sample, const DecodeLimits& limits) {
-  return sample.array ? readArrayItem(sample, limits) : readImage(sample.path, limits);
+  if (!sample.array) return readImage(sample.path, limits);
+  if (!isFrame(sample)) return readArrayItem(sample, limits);
+  const Bytes bytes = readFile(sample.path, limits.maxFileBytes);
+  return dicom::DicomImage(bytes, sample.path.string(), limits).readFrame(frameOf(sample));
 }
 
 std::string datasetFingerprint(const Manifest& manifest, int threads) {

@@ -11,6 +11,7 @@
 
 #include "core/common/files.h"
 #include "core/common/run_record.h"
+#include "core/data/dicom/frame_sample.h"
 #include "core/data/orientation.h"
 #include "core/data/working_frame.h"
 #include "core/pipelines/evaluation_report.h"
@@ -79,7 +80,7 @@ class Evaluation {
       if (!used.empty() && fs::exists(used)) opening.masksFolder = used;
     }
     manifest_ = data::openDataset(options_.original, opening);
-    outputs_ = planOutputs(manifest_);
+    outputs_ = planOutputs(manifest_, run_.options.value("jpeg", std::string("png")));
     models_ = openModels(options_.models, resolveDevice(options_.device).kind);
     for (const models::ClassifierPtr& model : models_) labelMaps_.emplace_back(manifest_, model->info());
     const std::string boxes = run_.options.value("boxes", std::string());
@@ -134,7 +135,7 @@ class Evaluation {
         summary_.issues.push_back({sample.id, "has no restored copy", true});
       } else {
         data::Image samples = data::readSample(restored).image;
-        const bool identical = data::pixelHash(samples) == prepared.pixelHash;
+        const bool identical = data::pixelHash(samples, data::frameOf(sample)) == prepared.pixelHash;
         versions[kRestored] = data::inDisplayOrientation(std::move(samples));
         if (identical)
           ++summary_.restoredIdentical;

@@ -11,6 +11,7 @@
 #include <set>
 #include <thread>
 
+#include "core/data/dicom/segmentation.h"
 #include "core/data/image_io.h"
 #include "core/data/manifest.h"
 
@@ -124,7 +125,7 @@ class Inspector {
     MaskFinding mask;
     const std::string name = nameOfMask(ref.path, manifest_, options_);
     try {
-      const data::MaskImage image = data::readMask(ref.path);
+      const data::MaskImage image = data::dicom::readMaskOf(ref);
       mask.empty = std::find(image.values.begin(), image.values.end(), 1) == image.values.end();
       mask.usable = !finding.readable || (image.width == finding.width && image.height == finding.height);
       if (!mask.usable)

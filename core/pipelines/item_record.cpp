@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/common/run_record.h"
+#include "core/data/dicom/frame_sample.h"
 #include "core/pipelines/recorded_logo.h"
 
 namespace medlocker::pipelines {
@@ -17,7 +18,8 @@ cert::PrivateRecord itemRecord(const cert::RunSecrets& secrets, const Protection
   const protect::FilePlacement& placement = result.placements.front();
   cert::PrivateRecord record;
   record.runId = secrets.runId;
-  record.imageId = secrets.imageId(sample.id);
+  record.imageId = secrets.imageId(data::fileIdOf(sample));
+  record.frame = data::frameOf(sample);
   record.status = std::string(protect::toString(result.status));
   record.x = placement.x;
   record.y = placement.y;
@@ -51,11 +53,12 @@ cert::PrivateRecord itemRecord(const cert::RunSecrets& secrets, const Protection
   record.marginBeforeMilli = result.marginBeforeMilli;
   record.marginAfterMilli = result.marginAfterMilli;
   record.origPixelSha256 = prepared.pixelHash;
-  record.protPixelSha256 = data::pixelHash(result.image);
+  record.protPixelSha256 = data::pixelHash(result.image, record.frame);
   record.origFileSha256 = prepared.fileSha256;
   // An item of an array has no file bytes of its own: its samples stand for them.
-  record.protFileSha256 = sample.array ? record.protPixelSha256 : sha256(result.encoded);
-  record.origNameHmac = secrets.nameHmac(sample.id);
+  record.protFileSha256 =
+      sample.array && !data::isFrame(sample) ? record.protPixelSha256 : sha256(result.encoded);
+  record.origNameHmac = secrets.nameHmac(data::fileIdOf(sample));
   record.bits = prepared.image.bits();
   record.isSigned = prepared.image.isSigned();
   record.samples = prepared.image.channels();

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/common/files.h"
+#include "core/data/dicom/frame_sample.h"
 #include "core/pipelines/protected_files.h"
 
 namespace medlocker::pipelines {
@@ -13,19 +14,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string withPngSuffix(const std::string& id) {
-  return fs::path(id).replace_extension(".png").generic_string();
+std::string withSuffix(const std::string& id, const char* suffix) {
+  return fs::path(id).replace_extension(suffix).generic_string();
+}
+
+data::FileFormat sourceFormat(const data::Manifest& manifest, const data::Sample& sample) {
+  // DICOM files often have no suffix; the layout has looked at their bytes.
+  if (manifest.layout == "dicom") return data::FileFormat::Dicom;
+  return sample.array ? data::FileFormat::Npz : data::formatOfExtension(sample.id);
 }
 
 }  // namespace
 
-std::vector<OutputTarget> planOutputs(const data::Manifest& manifest) {
+std::vector<OutputTarget> planOutputs(const data::Manifest& manifest, const std::string& jpeg) {
   std::vector<OutputTarget> targets;
   targets.reserve(manifest.samples.size());
   std::map<std::string, int> uses;
   for (const data::Sample& sample : manifest.samples) {
     OutputTarget target;
-    if (sample.array) {
+    if (sample.array && !data::isFrame(sample)) {
       target.path = sample.id;
       // Lossless for 8 and 16 bits, and small beside the array.
       target.file = std::string(kPartsFolder) + "/" + sample.id + ".png";
@@ -34,16 +41,22 @@ std::vector<OutputTarget> planOutputs(const data::Manifest& manifest) {
       targets.push_back(std::move(target));
       continue;
     }
-    const data::FileFormat source = data::formatOfExtension(sample.id);
-    target.formatChanged = !data::canEncode(source);
-    target.format = target.formatChanged ? data::FileFormat::Png : source;
-    target.path = target.formatChanged ? withPngSuffix(sample.id) : sample.id;
+    const data::FileFormat source = sourceFormat(manifest, sample);
+    const bool isJpeg = source == data::FileFormat::Jpeg;
+    const bool keepsType = data::canEncode(source) || source == data::FileFormat::Dicom ||
+                           (isJpeg && (jpeg == "keep" || jpeg == "blocks"));
+    const bool tiff = isJpeg && jpeg == "tiff";
+    target.formatChanged = !keepsType;
+    target.format = keepsType ? source : tiff ? data::FileFormat::Tiff : data::FileFormat::Png;
+    target.jpegBlocks = isJpeg && jpeg == "blocks";
+    target.path = keepsType ? data::fileIdOf(sample) : withSuffix(sample.id, tiff ? ".tif" : ".png");
     ++uses[target.path];
     targets.push_back(std::move(target));
   }
   for (std::size_t i = 0; i < targets.size(); ++i)
     if (uses[targets[i].path] > 1 && targets[i].formatChanged)
-      targets[i].path = manifest.samples[i].id + ".png";
+      targets[i].path =
+          manifest.samples[i].id + (targets[i].format == data::FileFormat::Tiff ? ".tif" : ".png");
   for (OutputTarget& target : targets) {
     target.path = std::string(kImagesFolder) + "/" + target.path;
     if (target.container.empty()) target.file = target.path;

@@ -3,6 +3,7 @@
 #include "core/pipelines/prepared_image.h"
 
 #include "core/common/files.h"
+#include "core/data/dicom/frame_sample.h"
 #include "core/data/orientation.h"
 
 namespace medlocker::pipelines {
@@ -12,10 +13,10 @@ PreparedImage prepareImage(const data::Sample& sample, const segmentation::BoxFi
   PreparedImage prepared;
   data::DecodedImage decoded = data::readSample(sample, limits);
   prepared.notices = std::move(decoded.notices);
-  prepared.pixelHash = data::pixelHash(decoded.image);
+  prepared.pixelHash = data::pixelHash(decoded.image, data::frameOf(sample));
   prepared.orientation = decoded.image.metadata.orientation;
   prepared.image = data::inDisplayOrientation(std::move(decoded.image));
-  prepared.fileSha256 = sample.array ? prepared.pixelHash : sha256File(sample.path);
+  prepared.fileSha256 = sample.array && !data::isFrame(sample) ? prepared.pixelHash : sha256File(sample.path);
   prepared.window = data::displayWindow(prepared.image);
   prepared.view = data::floatView(prepared.image, prepared.window);
   prepared.fieldOfView = data::detectFieldOfView(prepared.view);

@@ -2,10 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/pipelines/protect_dataset.h"
 
+#include <algorithm>
 #include <chrono>
+#include <functional>
 #include <future>
+#include <map>
 
 #include "core/common/run_record.h"
+#include "core/data/dicom/frame_sample.h"
 #include "core/pipelines/clean_margins.h"
 #include "core/pipelines/protect_item.h"
 #include "core/pipelines/protection_finish.h"
@@ -71,55 +75,109 @@ class ProtectRun {
     const ItemProtector protector(options_, inputs_, measureMarginScales(inputs_, context_), *folder_,
                                   context_);
     const std::vector<data::Sample>& samples = inputs_.manifest.samples;
-    std::vector<std::size_t> pending;
-    for (std::size_t i = 0; i < samples.size(); ++i)
-      if (!folder_->isDone(samples[i].id, inputs_.outputs[i])) pending.push_back(i);
+    const std::vector<std::vector<std::size_t>> pending = pendingUnits();
     const auto total = static_cast<std::int64_t>(samples.size());
-    summary_.resumedItems = total - static_cast<std::int64_t>(pending.size());
+    std::int64_t done = total;
+    for (const auto& unit : pending) done -= static_cast<std::int64_t>(unit.size());
+    summary_.resumedItems = done;
 
     // The next image is read while the current one is searched; one ahead bounds the memory.
     std::future<PreparedImage> next;
     const auto prefetch = [&](std::size_t p) {
-      if (p < pending.size())
-        next = std::async(std::launch::async, [&, i = pending[p]] { return protector.prepare(i); });
+      if (p < pending.size() && !data::isFrame(samples[pending[p].front()]))
+        next = std::async(std::launch::async, [&, i = pending[p].front()] { return protector.prepare(i); });
     };
     prefetch(0);
     for (std::size_t p = 0; p < pending.size(); ++p) {
-      const std::string& id = samples[pending[p]].id;
+      const std::size_t first = pending[p].front();
       if (context_.stopRequested()) {
         summary_.outcome = Outcome::Cancelled;
         if (next.valid()) next.wait();
         return;
       }
-      context_.report({"Protecting", summary_.resumedItems + static_cast<std::int64_t>(p), total, id});
+      context_.report({"Protecting", done, total, samples[first].id});
       const auto begin = Clock::now();
-      std::future<PreparedImage> current = std::move(next);
-      std::optional<JournalEntry> entry;
-      std::optional<PreparedImage> prepared;
-      try {
-        prepared = current.get();
-      } catch (const Error& e) {
-        entry = failedEntry(id, e);
+      std::optional<std::vector<JournalEntry>> entries;
+      if (data::isFrame(samples[first])) {
+        prefetch(p + 1);
+        entries = protectFrames(protector, pending[p]);
+      } else {
+        std::future<PreparedImage> current = std::move(next);
+        entries = protectOne(protector, first, current, [&] { prefetch(p + 1); });
       }
-      prefetch(p + 1);
-      if (prepared) {
-        try {
-          entry = protector.protect(pending[p], *prepared);
-        } catch (const Error& e) {
-          // A full disk would fail every image; what concerns this image alone is listed with it.
-          if (e.code() == ErrorCode::Io || e.code() == ErrorCode::Internal) throw;
-          entry = failedEntry(id, e);
-        }
-      }
-      if (!entry) {
+      if (!entries) {
         summary_.outcome = Outcome::Cancelled;
         if (next.valid()) next.wait();
         return;
       }
-      entry->details["seconds"] = secondsSince(begin);
-      folder_->journal().append(*entry);
+      for (JournalEntry& entry : *entries) {
+        entry.details["seconds"] = secondsSince(begin) / static_cast<double>(entries->size());
+        folder_->journal().append(entry);
+      }
+      done += static_cast<std::int64_t>(entries->size());
     }
     context_.report({"Protecting", total, total, ""});
+  }
+
+  /// Samples that are still to be done; the frames of one file are done together.
+  std::vector<std::vector<std::size_t>> pendingUnits() const {
+    const std::vector<data::Sample>& samples = inputs_.manifest.samples;
+    std::map<std::string, std::vector<std::size_t>> files;
+    for (std::size_t i = 0; i < samples.size(); ++i)
+      if (data::isFrame(samples[i])) files[data::fileIdOf(samples[i])].push_back(i);
+    std::vector<std::vector<std::size_t>> units;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      if (!data::isFrame(samples[i])) {
+        if (!folder_->isDone(samples[i].id, inputs_.outputs[i])) units.push_back({i});
+        continue;
+      }
+      const std::vector<std::size_t>& frames = files.at(data::fileIdOf(samples[i]));
+      if (frames.front() != i) continue;
+      if (!std::all_of(frames.begin(), frames.end(), [&](std::size_t frame) {
+            return folder_->isDone(samples[frame].id, inputs_.outputs[frame]);
+          }))
+        units.push_back(frames);
+    }
+    return units;
+  }
+
+  std::optional<std::vector<JournalEntry>> protectFrames(const ItemProtector& protector,
+                                                         const std::vector<std::size_t>& frames) const {
+    try {
+      return protector.protectFrames(frames);
+    } catch (const Error& e) {
+      if (e.code() == ErrorCode::Io || e.code() == ErrorCode::Internal) throw;
+      std::vector<JournalEntry> entries;
+      for (const std::size_t frame : frames)
+        entries.push_back(failedEntry(inputs_.manifest.samples[frame].id, e));
+      return entries;
+    }
+  }
+
+  /// `read` is called when the picture is in memory, so that the next one can be read meanwhile.
+  std::optional<std::vector<JournalEntry>> protectOne(const ItemProtector& protector, std::size_t index,
+                                                      std::future<PreparedImage>& picture,
+                                                      const std::function<void()>& read) const {
+    const std::string& id = inputs_.manifest.samples[index].id;
+    std::optional<PreparedImage> prepared;
+    std::optional<JournalEntry> entry;
+    try {
+      prepared = picture.get();
+    } catch (const Error& e) {
+      entry = failedEntry(id, e);
+    }
+    read();
+    if (prepared) {
+      try {
+        entry = protector.protect(index, *prepared);
+      } catch (const Error& e) {
+        // A full disk would fail every image; what concerns this image alone is listed with it.
+        if (e.code() == ErrorCode::Io || e.code() == ErrorCode::Internal) throw;
+        entry = failedEntry(id, e);
+      }
+    }
+    if (!entry) return std::nullopt;
+    return std::vector<JournalEntry>{std::move(*entry)};
   }
 
   void finish() {
@@ -134,7 +192,7 @@ class ProtectRun {
   void noteBlanks() {
     std::int64_t blank = 0;
     for (std::size_t i = 0; i < summary_.items.size(); ++i)
-      blank += inputs_.manifest.samples[i].array && summary_.items[i].output.empty();
+      blank += !inputs_.outputs[i].container.empty() && summary_.items[i].output.empty();
     if (blank > 0)
       summary_.notices.push_back(std::to_string(blank) +
                                  " images were not protected; their places in the npz are blank");

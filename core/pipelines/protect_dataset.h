@@ -50,6 +50,7 @@ struct ProtectDatasetOptions {
   bool allowLesionOverlap = false;
   bool allowLargeCoverage = false;  ///< more than 8.5 % of the field of view
   bool allowOutputInside = false;   ///< output folder inside the dataset folder
+  std::string jpeg = "png";         ///< JPEG sources become png, tiff, or stay JPEG: keep, blocks
 
   std::string owner;  ///< free text for the certificate
   std::string title;  ///< dataset title; empty: the folder's name

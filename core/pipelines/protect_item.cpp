@@ -5,6 +5,9 @@
 #include <cctype>
 
 #include "core/common/files.h"
+#include "core/data/dicom/dicom_image.h"
+#include "core/data/dicom/dicom_writer.h"
+#include "core/data/dicom/frame_sample.h"
 #include "core/data/orientation.h"
 #include "core/pipelines/item_record.h"
 #include "core/pipelines/protected_files.h"
@@ -105,7 +108,8 @@ PreparedImage ItemProtector::prepare(std::size_t index) const {
   return prepareImage(inputs_.manifest.samples[index], inputs_.edits);
 }
 
-protect::ProtectImageInput ItemProtector::inputOf(std::size_t index, const PreparedImage& prepared) const {
+protect::ProtectImageInput ItemProtector::inputOf(std::size_t index, const PreparedImage& prepared,
+                                                  ItemCodec& codec) const {
   protect::ProtectImageInput input;
   input.image = &prepared.image;
   input.window = prepared.window;
@@ -115,12 +119,14 @@ protect::ProtectImageInput ItemProtector::inputOf(std::size_t index, const Prepa
   for (const LabelMap& map : inputs_.labelMaps) input.labels.push_back(map(inputs_.manifest.samples[index]));
   input.format = inputs_.outputs[index].format;
   input.protectedNote = protectedNoteOf(folder_.runId());
-  if (prepared.orientation != 1)
+  input.codec = codec.codec(prepared.image, prepared.orientation);
+  if (!input.codec && prepared.orientation != 1)
     input.codec = storedOrientationCodec(input.format, input.protectedNote, prepared.orientation);
+  input.frame = data::frameOf(inputs_.manifest.samples[index]);
   return input;
 }
 
-std::optional<JournalEntry> ItemProtector::protect(std::size_t index, const PreparedImage& prepared) const {
+JournalEntry ItemProtector::startEntry(std::size_t index, const PreparedImage& prepared) const {
   JournalEntry entry;
   entry.item = inputs_.manifest.samples[index].id;
   entry.details = {{"notices", prepared.notices}};
@@ -128,40 +134,133 @@ std::optional<JournalEntry> ItemProtector::protect(std::size_t index, const Prep
     entry.status = "SKIPPED";
     entry.details["reason"] = "carries the product's flag already (" + prepared.image.metadata.protectedNote +
                               "); nothing is protected twice";
-    return entry;
   }
-  const protect::ProtectImageInput input = inputOf(index, prepared);
-  // Equal images get equal streams, whatever their order or name: duplicates come out alike (spec 14).
-  const RandomStream secret = protect::imageStream(folder_.store().secrets().runSeed.view(),
-                                                   prepared.pixelHash, input.frame, 0, "placement");
-  protect::ProtectedImage result = protect::protectImage(input, inputs_.logo, inputs_.models, marginScales_,
-                                                         imageOptions_, secret, context_);
-  if (result.outcome == Outcome::Cancelled) return std::nullopt;
-  describeResult(result, entry);
-  toStoredOrientation(prepared, input.frame, result);
-  const bool written =
-      !result.encoded.empty() && (result.status != protect::ProtectionStatus::Weak || options_.writeWeak);
-  if (written) write(index, prepared, result, entry);
   return entry;
 }
 
-/// Sealed record and payload first, then the image; the journal line that follows makes both count.
-void ItemProtector::write(std::size_t index, const PreparedImage& prepared,
-                          const protect::ProtectedImage& result, JournalEntry& entry) const {
+protect::ProtectedImage ItemProtector::search(const protect::ProtectImageInput& input,
+                                              const PreparedImage& prepared) const {
+  // Equal images get equal streams, whatever their order or name: duplicates come out alike (spec 14).
+  const RandomStream secret = protect::imageStream(folder_.store().secrets().runSeed.view(),
+                                                   prepared.pixelHash, input.frame, 0, "placement");
+  return protect::protectImage(input, inputs_.logo, inputs_.models, marginScales_, imageOptions_, secret,
+                               context_);
+}
+
+bool ItemProtector::isWritten(const protect::ProtectedImage& result) const {
+  return !result.encoded.empty() && (result.status != protect::ProtectionStatus::Weak || options_.writeWeak);
+}
+
+std::optional<JournalEntry> ItemProtector::protect(std::size_t index, const PreparedImage& prepared) const {
+  JournalEntry entry = startEntry(index, prepared);
+  if (!entry.status.empty()) return entry;
+  ItemCodec codec(inputs_.manifest.samples[index], inputs_.outputs[index], protectedNoteOf(folder_.runId()),
+                  folder_.runId());
+  protect::ProtectedImage result = search(inputOf(index, prepared, codec), prepared);
+  if (result.outcome == Outcome::Cancelled) return std::nullopt;
+  toStoredOrientation(prepared, 0, result);
+  if (isWritten(result))
+    if (auto payload = codec.filePayload(result.encoded)) {
+      result.payload = std::move(payload->bytes);
+      result.payloadKind = payload->kind;
+      if (!payload->remark.empty()) result.notes.push_back(payload->remark);
+    }
+  describeResult(result, entry);
+  if (!isWritten(result)) return entry;
+  for (const std::string& remark : codec.remarks()) entry.details["notices"].push_back(remark);
+  // Sealed record and payload first, then the image; the journal line that follows makes both count.
+  seal(index, prepared, result, std::nullopt, entry);
+  writeFileAtomically(safeJoin(folder_.path(), inputs_.outputs[index].file), result.encoded);
+  return entry;
+}
+
+std::optional<std::vector<JournalEntry>> ItemProtector::protectFrames(
+    const std::vector<std::size_t>& indices) const {
+  std::vector<JournalEntry> entries;
+  std::vector<PreparedImage> prepared;
+  std::vector<protect::ProtectedImage> results;
+  std::vector<data::Image> frames;
+  std::string obstacle;  // the first frame that cannot be released
+  for (const std::size_t index : indices) {
+    const data::Sample& sample = inputs_.manifest.samples[index];
+    if (context_.stopRequested()) return std::nullopt;
+    PreparedImage image;
+    try {
+      image = prepare(index);
+    } catch (const Error& e) {
+      if (e.code() == ErrorCode::Io || e.code() == ErrorCode::Internal) throw;
+      entries.push_back({sample.id, "ERROR", "", "", "", "", {{"reason", e.what()}}});
+      obstacle = sample.id;
+      break;
+    }
+    JournalEntry entry = startEntry(index, image);
+    if (entry.status.empty()) {
+      ItemCodec codec(sample, inputs_.outputs[index], protectedNoteOf(folder_.runId()), folder_.runId());
+      protect::ProtectedImage result = search(inputOf(index, image, codec), image);
+      if (result.outcome == Outcome::Cancelled) return std::nullopt;
+      describeResult(result, entry);
+      if (!isWritten(result)) obstacle = sample.id;
+      frames.push_back(std::move(result.image));
+      result.image = frames.back();
+      results.push_back(std::move(result));
+    } else {
+      obstacle = sample.id;
+    }
+    image.view = {};  // large, and no longer needed
+    prepared.push_back(std::move(image));
+    entries.push_back(std::move(entry));
+    if (!obstacle.empty()) break;
+  }
+  if (!obstacle.empty()) {
+    for (std::size_t i = 0; i < indices.size(); ++i) {
+      if (i >= entries.size())
+        entries.push_back({inputs_.manifest.samples[indices[i]].id, "", "", "", "", "", {}});
+      if (entries[i].item == obstacle) continue;
+      const bool skipped = entries.back().status == "SKIPPED" || entries[i].status == "SKIPPED";
+      entries[i].status = "SKIPPED";
+      entries[i].details = {{"reason", skipped
+                                           ? "another frame of the file carries the product's flag already"
+                                           : "frame " + obstacle +
+                                                 " of the same file could not be protected, so the file "
+                                                 "was not written"}};
+    }
+    return entries;
+  }
+  const data::Sample& first = inputs_.manifest.samples[indices.front()];
+  const Bytes source = readFile(first.path, data::DecodeLimits{}.maxFileBytes);
+  const data::dicom::WrittenFile written = data::dicom::writeProtectedFile(
+      source, data::fileIdOf(first), frames, {protectedNoteOf(folder_.runId()), folder_.runId(), true});
+  const data::dicom::DicomImage back(written.bytes, data::fileIdOf(first));
+  for (std::uint32_t f = 0; f < frames.size(); ++f)
+    if (!back.readFrame(f).image.sameSamples(frames[f]))
+      throw Error(ErrorCode::Internal, "the encoder did not keep the samples", first.id);
+  const Digest hash = sha256(written.bytes);
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    for (const std::string& notice : written.notices) entries[i].details["notices"].push_back(notice);
+    seal(indices[i], prepared[i], results[i], hash, entries[i]);
+  }
+  writeFileAtomically(safeJoin(folder_.path(), entries.front().output), written.bytes);
+  return entries;
+}
+
+void ItemProtector::seal(std::size_t index, const PreparedImage& prepared,
+                         const protect::ProtectedImage& result, const std::optional<Digest>& fileSha256,
+                         JournalEntry& entry) const {
   const data::Sample& sample = inputs_.manifest.samples[index];
-  const cert::PrivateRecord record = itemRecord(folder_.store().secrets(), inputs_, sample, prepared, result);
+  cert::PrivateRecord record = itemRecord(folder_.store().secrets(), inputs_, sample, prepared, result);
+  if (fileSha256) record.protFileSha256 = *fileSha256;
   cert::RestorePayload payload;
   payload.origPixelSha256 = prepared.pixelHash;
   payload.origFileSha256 = prepared.fileSha256;
-  if (!sample.array) payload.originalSuffix = lowered(sample.path.extension().string());
+  if (!sample.array || data::isFrame(sample))
+    payload.originalSuffix = lowered(sample.path.extension().string());
   payload.payload = result.payload;
   const cert::StoredItem stored = folder_.store().put(record, payload);
   entry.sealed = std::string(kPrivateFolder) + "/" + stored.file.generic_string();
   entry.sealedSha256 = toHex(stored.sha256);
   entry.output = inputs_.outputs[index].path;
-  entry.fileSha256 = toHex(sha256(result.encoded));
+  entry.fileSha256 = toHex(fileSha256 ? *fileSha256 : sha256(result.encoded));
   entry.details["image_id"] = toHex(record.imageId);
-  writeFileAtomically(safeJoin(folder_.path(), inputs_.outputs[index].file), result.encoded);
 }
 
 }  // namespace medlocker::pipelines

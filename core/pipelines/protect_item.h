@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/pipelines/item_codec.h"
 #include "core/pipelines/prepared_image.h"
 #include "core/pipelines/protection_folder.h"
 #include "core/pipelines/protection_inputs.h"
@@ -30,11 +31,22 @@ class ItemProtector {
   /// everything else this item alone.
   std::optional<JournalEntry> protect(std::size_t index, const PreparedImage& prepared) const;
 
+  /// All frames of one multi-frame file (indices of the samples, in order of the frames). The file is written
+  /// once all of them have a place; where one has none, or is unreadable, none is released and each line says
+  /// why. As protect() otherwise.
+  std::optional<std::vector<JournalEntry>> protectFrames(const std::vector<std::size_t>& indices) const;
+
  private:
+  JournalEntry startEntry(std::size_t index, const PreparedImage& prepared) const;
+  bool isWritten(const protect::ProtectedImage& result) const;
   /// Where bytes, format and frame of an item are decided.
-  protect::ProtectImageInput inputOf(std::size_t index, const PreparedImage& prepared) const;
-  void write(std::size_t index, const PreparedImage& prepared, const protect::ProtectedImage& result,
-             JournalEntry& entry) const;
+  protect::ProtectImageInput inputOf(std::size_t index, const PreparedImage& prepared,
+                                     ItemCodec& codec) const;
+  protect::ProtectedImage search(const protect::ProtectImageInput& input,
+                                 const PreparedImage& prepared) const;
+  /// Sealed record and payload.
+  void seal(std::size_t index, const PreparedImage& prepared, const protect::ProtectedImage& result,
+            const std::optional<Digest>& fileSha256, JournalEntry& entry) const;
 
   const ProtectDatasetOptions& options_;
   const ProtectionInputs& inputs_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/common/files.h"
+#include "core/pipelines/output_plan.h"
 #include "core/pipelines/protect_dataset.h"
 #include "core/protect/compositor.h"
 #include "core/protect/logo_layout.h"
@@ -63,6 +64,8 @@ std::vector<OptionIssue> ProtectDatasetOptions::validate() const {
     issues.push_back({"profile", "must be medlocker or literature"});
   if (profile == "literature" && models.size() != 1)
     issues.push_back({"model", "the literature profile takes exactly one source model"});
+  if (std::find(std::begin(kJpegOutputs), std::end(kJpegOutputs), jpeg) == std::end(kJpegOutputs))
+    issues.push_back({"jpeg", "must be png, tiff, keep or blocks"});
   if (transformDraws < 0 || transformDraws > 16) issues.push_back({"transforms", "must be 0 to 16"});
   for (const auto& [field, text] : {std::pair{"owner", &owner}, {"title", &title}, {"licence", &licence}})
     if (!isPrintable(*text) || text->size() > 1000)
@@ -101,6 +104,7 @@ Json ProtectDatasetOptions::toJson() const {
           {"write_weak", writeWeak},
           {"allow_lesion_overlap", allowLesionOverlap},
           {"allow_large_coverage", allowLargeCoverage},
+          {"jpeg", jpeg},
           {"owner", owner},
           {"title", title},
           {"licence", licence},

@@ -7,6 +7,8 @@
 
 #include "core/common/error.h"
 #include "core/common/files.h"
+#include "core/data/dicom/dicom_image.h"
+#include "core/data/dicom/frame_sample.h"
 #include "core/data/image_io.h"
 #include "core/data/manifest.h"
 
@@ -23,6 +25,15 @@ FileFingerprint fingerprintFile(const fs::path& file) {
   const data::DecodeLimits limits;
   const Bytes bytes = readFile(file, limits.maxFileBytes);
   fingerprint.fileSha256 = sha256(bytes);
+  if (data::sniffFormat(bytes) == data::FileFormat::Dicom) {
+    const data::dicom::DicomImage dicom(bytes, file.string(), limits);
+    for (std::uint32_t frame = 0; frame < dicom.info().frames; ++frame) {
+      const data::Image image = dicom.readFrame(frame).image;
+      fingerprint.pixelHashes.push_back(data::pixelHash(image, frame));
+      fingerprint.protectedNote = image.metadata.protectedNote;
+    }
+    return fingerprint;
+  }
   const data::DecodedImage decoded = data::decodeImage(bytes, file.string(), limits);
   fingerprint.pixelHashes.push_back(data::pixelHash(decoded.image));
   fingerprint.protectedNote = decoded.image.metadata.protectedNote;
@@ -54,7 +65,12 @@ namespace {
 
 std::vector<ProtectedUnit> unitsOf(const data::Manifest& manifest) {
   std::vector<ProtectedUnit> units;
-  for (const data::Sample& sample : manifest.samples) units.push_back({sample.path, sample.array});
+  std::set<fs::path> frames;  // all frames of a DICOM file are one unit
+  for (const data::Sample& sample : manifest.samples)
+    if (!data::isFrame(sample))
+      units.push_back({sample.path, sample.array});
+    else if (frames.insert(sample.path).second)
+      units.push_back({sample.path, std::nullopt});
   return units;
 }
 
@@ -80,8 +96,9 @@ std::vector<ProtectedUnit> protectedUnitsBelow(const fs::path& folder) {
   for (const data::Sample& sample : manifest.samples) files.insert(sample.path);
   for (const ItemIssue& issue : manifest.issues) {
     const fs::path file = manifest.root / issue.item;
-    const bool candidate = data::isImageExtension(file) || file.extension() == ".npz";
-    if (fs::is_regular_file(file) && candidate && files.insert(file).second)
+    const bool candidate = data::isImageExtension(file) || file.extension() == ".npz" ||
+                           data::formatOfExtension(file) == data::FileFormat::Dicom;
+    if (issue.fatalForItem && fs::is_regular_file(file) && candidate && files.insert(file).second)
       units.push_back({file, std::nullopt});
   }
   std::stable_sort(units.begin(), units.end(),

@@ -50,7 +50,7 @@ ProtectionInputs openProtectionInputs(const ProtectDatasetOptions& options, cons
     protect::requireReachable(model->info(), goal);
     inputs.labelMaps.emplace_back(inputs.manifest, model->info());
   }
-  inputs.outputs = planOutputs(inputs.manifest);
+  inputs.outputs = planOutputs(inputs.manifest, options.jpeg);
   inputs.notices.insert(inputs.notices.end(), inputs.manifest.notices.begin(), inputs.manifest.notices.end());
   if (inputs.models.empty())
     inputs.notices.emplace_back("no model was given: placement only, no adversarial effect");

@@ -11,9 +11,11 @@
 #include "core/common/files.h"
 #include "core/common/run_record.h"
 #include "core/data/image_io.h"
+#include "core/pipelines/dicom_files.h"
 #include "core/pipelines/protected_arrays.h"
 #include "core/pipelines/protected_files.h"
 #include "core/protect/payload.h"
+#include "core/protect/source_payload.h"
 
 namespace medlocker::pipelines {
 namespace {
@@ -95,7 +97,9 @@ class Restorer {
   /// Fails closed: throws Error and writes nothing unless the restored samples have the original's hash.
   Result restore(const fs::path& file, const fs::path& target) const {
     const data::DecodedImage decoded = data::readImage(file);
+    if (decoded.format == data::FileFormat::Dicom) return restoreDicom(file, target);
     const cert::RestorePayload payload = open(data::pixelHash(decoded.image));
+    if (protect::holdsSourceFile(payload.payload)) return restoreSource(file, target, payload);
     if (alreadyRestored(target, payload.origPixelSha256)) return Result::Already;
     data::Image original = originalOf(decoded.image, payload);
     original.metadata.protectedNote.clear();
@@ -123,6 +127,35 @@ class Restorer {
       throw Error(ErrorCode::VerificationFailed,
                   "the restored samples are not those of the original; nothing was written");
     return original;
+  }
+
+  /// All frames of the file, which is the same bytes every time.
+  Result restoreDicom(const fs::path& file, const fs::path& target) const {
+    const Bytes restored =
+        restoreDicomFile(readFile(file), file.string(), [this](const Digest& frame) { return open(frame); });
+    if (fs::exists(target)) {
+      if (sha256File(target) == sha256(restored)) return Result::Already;
+      throw Error(ErrorCode::InputRejected,
+                  "another file lies at " + target.string() + "; it is not overwritten");
+    }
+    writeFileAtomically(target, restored);
+    return Result::Restored;
+  }
+
+  /// A JPEG file that stayed JPEG: its source comes back byte for byte.
+  static Result restoreSource(const fs::path& file, const fs::path& target,
+                              const cert::RestorePayload& payload) {
+    const Bytes source = protect::restoreSourceFile(readFile(file), payload.payload);
+    if (sha256(source) != payload.origFileSha256)
+      throw Error(ErrorCode::VerificationFailed,
+                  "the restored bytes are not those of the original file; nothing was written");
+    if (fs::exists(target)) {
+      if (sha256File(target) == payload.origFileSha256) return Result::Already;
+      throw Error(ErrorCode::InputRejected,
+                  "another file lies at " + target.string() + "; it is not overwritten");
+    }
+    writeFileAtomically(target, source);
+    return Result::Restored;
   }
 
   cert::RestorePayload open(const Digest& protectedHash) const {

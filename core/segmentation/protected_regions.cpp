@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 #include <utility>
 
+#include "core/data/dicom/segmentation.h"
 #include "core/data/orientation.h"
 
 namespace medlocker::segmentation {
@@ -263,7 +264,7 @@ ProtectedRegions regionsOfSample(const data::Sample& sample, const data::FieldOf
                                  int orientation) {
   std::vector<LesionMask> masks;
   for (const data::MaskRef& ref : sample.masks) {
-    data::MaskImage mask = data::readMask(ref.path, limits);
+    data::MaskImage mask = data::dicom::readMaskOf(ref, limits);
     if (orientation != 1) {
       mask.values = data::oriented(mask.values, mask.width, mask.height, orientation);
       if (orientation >= 5) std::swap(mask.width, mask.height);

@@ -11,7 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "core/data/codecs/codec.h"
+#include "core/data/codecs/jpeg_colour.h"
 
 namespace medlocker::data::codecs {
 namespace {
@@ -75,13 +75,15 @@ bool readHeader(JpegSession& s, ByteView bytes) {
   jpeg_mem_src(&s.jpeg, bytes.data(), bytes.size());
   jpeg_save_markers(&s.jpeg, kExifMarker, kWholeMarker);
   jpeg_save_markers(&s.jpeg, kIccMarker, kWholeMarker);
+  jpeg_save_markers(&s.jpeg, JPEG_COM, kWholeMarker);
   jpeg_read_header(&s.jpeg, TRUE);
   if (!jpeg_read_icc_profile(&s.jpeg, &s.profile, &s.profileBytes)) s.profile = nullptr;
   return true;
 }
 
-bool start(JpegSession& s, J_COLOR_SPACE space) {
+bool start(JpegSession& s, J_COLOR_SPACE space, std::optional<bool> isYcc) {
   if (setjmp(s.jump)) return false;
+  if (isYcc && s.jpeg.num_components == 3) s.jpeg.jpeg_color_space = *isYcc ? JCS_YCbCr : JCS_RGB;
   s.jpeg.out_color_space = space;
   s.jpeg.dct_method = JDCT_ISLOW;
   s.jpeg.do_fancy_upsampling = TRUE;
@@ -100,6 +102,16 @@ bool readRows(JpegSession& s, std::uint8_t* target, std::size_t rowBytes) {
   return true;
 }
 
+/// Our flag in a comment or an EXIF block: printable ASCII from its prefix on.
+std::string noteIn(jpeg_saved_marker_ptr marker) {
+  const std::string_view text(reinterpret_cast<const char*>(marker->data), marker->data_length);
+  const std::size_t begin = text.find(kProtectedNotePrefix);
+  if (begin == std::string_view::npos) return {};
+  std::size_t end = begin;
+  while (end < text.size() && text[end] >= 0x20 && text[end] <= 0x7E) ++end;
+  return std::string(text.substr(begin, end - begin));
+}
+
 /// Must be called before the rows are read: finishing a picture frees its markers.
 ImageMetadata metadataOf(const JpegSession& session) {
   ImageMetadata metadata;
@@ -112,6 +124,10 @@ ImageMetadata metadataOf(const JpegSession& session) {
     metadata.dotsPerMetreY = jpeg.Y_density * perMetre;
   }
   static constexpr char kExifPrefix[] = {'E', 'x', 'i', 'f', 0, 0};
+  for (jpeg_saved_marker_ptr marker = jpeg.marker_list; marker; marker = marker->next) {
+    if (metadata.protectedNote.empty() && marker->marker != kIccMarker)
+      metadata.protectedNote = noteIn(marker);
+  }
   for (jpeg_saved_marker_ptr marker = jpeg.marker_list; marker; marker = marker->next) {
     if (marker->marker != kExifMarker || marker->data_length < sizeof kExifPrefix ||
         std::memcmp(marker->data, kExifPrefix, sizeof kExifPrefix) != 0)
@@ -134,9 +150,7 @@ void inksToRgb(ByteView cmyk, std::span<std::uint8_t> rgb) {
   }
 }
 
-}  // namespace
-
-DecodedImage readJpeg(ByteView bytes, const ReadRequest& request) {
+DecodedImage decodeJpeg(ByteView bytes, const ReadRequest& request, std::optional<bool> isYcc) {
   JpegSession session;
   const auto damaged = [&] { refuse(request, std::string("is damaged: ") + session.text); };
   if (!readHeader(session, bytes)) damaged();
@@ -157,7 +171,7 @@ DecodedImage readJpeg(ByteView bytes, const ReadRequest& request) {
       static_cast<std::uint64_t>(jpeg.image_width) * jpeg.image_height / kBlockSamples;
   if (!jpeg.arith_code) checkPlausible(request, blocks / 8, bytes.size());
 
-  if (!start(session, inks ? JCS_CMYK : components == 3 ? JCS_RGB : JCS_GRAYSCALE)) damaged();
+  if (!start(session, inks ? JCS_CMYK : components == 3 ? JCS_RGB : JCS_GRAYSCALE, isYcc)) damaged();
   DecodedImage out;
   out.format = FileFormat::Jpeg;
   out.image = Image(static_cast<int>(jpeg.output_width), static_cast<int>(jpeg.output_height),
@@ -175,6 +189,15 @@ DecodedImage readJpeg(ByteView bytes, const ReadRequest& request) {
     damaged();
   }
   return out;
+}
+
+}  // namespace
+
+DecodedImage readJpeg(ByteView bytes, const ReadRequest& request) {
+  return decodeJpeg(bytes, request, std::nullopt);
+}
+DecodedImage readJpegAs(ByteView bytes, const ReadRequest& request, bool isYcc) {
+  return decodeJpeg(bytes, request, isYcc);
 }
 
 }  // namespace medlocker::data::codecs

@@ -236,6 +236,8 @@ DatasetTree treeOfFile(const fs::path& file) {
     throw Error(ErrorCode::InputRejected, "its name is not valid UTF-8", file.string());
   safeJoin(tree.root, tree.onlyFile);
   tree.files.push_back({tree.onlyFile, kindByName(tree.onlyFile)});
+  if (tree.files.back().kind == FileKind::Other && mayBeUnnamedDicom(tree.onlyFile) && startsAsDicom(full))
+    tree.files.back().kind = FileKind::Dicom;
   return tree;
 }
 
@@ -249,7 +251,7 @@ std::string_view baseNameOf(std::string_view name) {
 }
 std::string_view withoutImageExtension(std::string_view name) {
   const FileKind kind = kindByName(name);
-  if (kind != FileKind::Image && kind != FileKind::UnsupportedImage) return name;
+  if (kind != FileKind::Image && kind != FileKind::UnsupportedImage && kind != FileKind::Dicom) return name;
   return name.substr(0, name.rfind('.'));
 }
 std::string_view topFolderOf(std::string_view name) {

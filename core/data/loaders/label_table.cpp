@@ -89,11 +89,13 @@ class NameIndex {
   std::unordered_map<std::string, std::vector<std::size_t>> byStem_;
 };
 
-std::vector<std::size_t> searched(const ManifestBuilder& builder, const LabelTable& table) {
+std::vector<std::size_t> searched(ManifestBuilder& builder, const LabelTable& table) {
   const auto imagesOf = [&](std::string_view folder) {
     std::vector<std::size_t> images;
     for (const std::size_t file : builder.tree().below(folder))
-      if (builder.tree().files[file].kind == FileKind::Image) images.push_back(file);
+      if (builder.tree().files[file].kind == FileKind::Image ||
+          (builder.tree().files[file].kind == FileKind::Dicom && builder.findSample(file)))
+        images.push_back(file);
     return images;
   };
   std::vector<std::size_t> images;

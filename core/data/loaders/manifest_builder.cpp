@@ -96,7 +96,7 @@ void ManifestBuilder::settleRest() {
     ++manifest_.accounting.refusedImages;
   }
   manifest_.notices.insert(manifest_.notices.end(), tree_.notices.begin(), tree_.notices.end());
-  manifest_.accounting.otherFiles = static_cast<std::int64_t>(others.size());
+  manifest_.accounting.otherFiles += static_cast<std::int64_t>(others.size());
   if (others.empty()) return;
   std::string text = std::to_string(others.size()) +
                      (others.size() == 1 ? " other file is not read: " : " other files are not read: ");
