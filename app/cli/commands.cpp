@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 MedLocker authors
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/command.h"
+#include "app/cli/robustness_commands.h"
 
 namespace medlocker::cli {
 
@@ -20,6 +21,9 @@ CommandList makeCommands() {
   commands.push_back(makeEvaluateCommand());
   commands.push_back(makeTradeOffCommand());
   commands.push_back(makeTransferCommand());
+  commands.push_back(makeAuditCommand());
+  commands.push_back(makeAttackCommand());
+  commands.push_back(makeCompareCommand());
   return commands;
 }
 
