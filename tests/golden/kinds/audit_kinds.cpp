@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: 2026 MedLocker authors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "core/audit/class_metrics.h"
 #include "tests/golden/vector_runner.h"
 
