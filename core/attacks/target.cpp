@@ -11,8 +11,10 @@ namespace {
 
 Target::Function scoresOf(models::ClassifierPtr classifier, Precision precision) {
   return [classifier = std::move(classifier), precision](const at::Tensor& images, const Pass&) {
-    const at::Tensor logits =
-        precision == Precision::Fast ? classifier->fastLogits(images) : classifier->logits(images);
+    const models::Classifier& model = *classifier;
+    const at::Tensor logits = precision == Precision::Fast     ? model.fastLogits(images)
+                              : precision == Precision::Folded ? model.foldedLogits(images)
+                                                               : model.logits(images);
     return classScores(logits.to(torch::kFloat32), classifier->info());
   };
 }
