@@ -66,6 +66,7 @@ CommandList makeCommands();
 std::unique_ptr<Command> makeBenchCommand();
 std::unique_ptr<Command> makeDemoCommand();
 std::unique_ptr<Command> makeEvaluateCommand();
+std::unique_ptr<Command> makeGrantCommand();
 std::unique_ptr<Command> makeImportCommand();
 std::unique_ptr<Command> makeInspectCommand();
 std::unique_ptr<Command> makeKeygenCommand();

@@ -17,6 +17,7 @@ CommandList makeCommands() {
   commands.push_back(makeKeygenCommand());
   commands.push_back(makeProtectCommand());
   commands.push_back(makeVerifyCommand());
+  commands.push_back(makeGrantCommand());
   commands.push_back(makeRestoreCommand());
   commands.push_back(makeEvaluateCommand());
   commands.push_back(makeTradeOffCommand());

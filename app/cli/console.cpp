@@ -174,7 +174,7 @@ std::stop_source& installSignalHandlers() {
 }
 
 std::optional<std::string> obtainPassphrase(const std::optional<std::filesystem::path>& file,
-                                            const std::string& question, bool confirm) {
+                                            const std::string& question, bool confirm, bool environment) {
   if (file) {
     std::string text = readTextFile(*file, 1 << 16);
     if (!text.empty() && text.back() == '\n') text.pop_back();
@@ -182,8 +182,8 @@ std::optional<std::string> obtainPassphrase(const std::optional<std::filesystem:
     if (text.empty()) throw Error(ErrorCode::InputRejected, "the passphrase file is empty", file->string());
     return text;
   }
-  if (const char* fromEnvironment = std::getenv("MEDLOCKER_PASSPHRASE"); fromEnvironment && *fromEnvironment)
-    return fromEnvironment;
+  if (environment)
+    if (const char* found = std::getenv("MEDLOCKER_PASSPHRASE"); found && *found) return found;
   if (!isTerminal(STDIN_FILENO)) return std::nullopt;
   std::string first = readHidden(question);
   if (first.empty()) throw Error(ErrorCode::InvalidArgument, "no passphrase was entered");

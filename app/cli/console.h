@@ -48,8 +48,10 @@ bool isTerminal(int fd);
 std::stop_source& installSignalHandlers();
 
 /// Where a key's passphrase comes from: file, then the environment variable MEDLOCKER_PASSPHRASE, then a
-/// question on the terminal (twice when `confirm`). Empty optional: none of them is there.
+/// question on the terminal (twice when `confirm`). Empty optional: none of them is there. Without
+/// `environment` the variable is not looked at.
 std::optional<std::string> obtainPassphrase(const std::optional<std::filesystem::path>& file,
-                                            const std::string& question, bool confirm);
+                                            const std::string& question, bool confirm,
+                                            bool environment = true);
 
 }  // namespace medlocker::cli

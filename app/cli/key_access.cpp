@@ -20,4 +20,23 @@ std::string passphraseForKey(const std::filesystem::path& key,
   return *passphrase;
 }
 
+std::string passphraseFor(const std::string& what,
+                          const std::optional<std::filesystem::path>& passphraseFile) {
+  const auto passphrase = obtainPassphrase(passphraseFile, "Passphrase of " + what, false);
+  if (!passphrase)
+    throw Error(ErrorCode::InvalidArgument, what +
+                                                " needs a passphrase: use a terminal, --passphrase-file, or "
+                                                "the environment variable MEDLOCKER_PASSPHRASE");
+  return *passphrase;
+}
+
+std::string newPassphraseFor(const std::string& what,
+                             const std::optional<std::filesystem::path>& passphraseFile) {
+  const auto passphrase = obtainPassphrase(passphraseFile, "New passphrase of " + what, true, false);
+  if (!passphrase)
+    throw Error(ErrorCode::InvalidArgument,
+                what + " needs a passphrase: use a terminal or a passphrase file");
+  return *passphrase;
+}
+
 }  // namespace medlocker::cli

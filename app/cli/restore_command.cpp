@@ -31,7 +31,9 @@ class RestoreCommand : public Command {
   }
 
   CommandResult run(const CommonOptions&, const RunContext& context) override {
-    options_.passphrase = passphraseForKey(options_.key, passphraseFile_);
+    // Without a key the grant can only be one that is sealed to a passphrase.
+    options_.passphrase = options_.key.empty() ? passphraseFor("the grant", passphraseFile_)
+                                               : passphraseForKey(options_.key, passphraseFile_);
     const pipelines::RestoreDatasetSummary summary = pipelines::restoreDataset(options_, context);
     return {statusOf(summary.outcome, summary.hasItemIssues()), summary.briefReport(), summary.toJson()};
   }

@@ -333,7 +333,16 @@ void restoreResidual(data::Image& image, const Payload& payload, const Geometry&
 }  // namespace
 
 std::string_view toString(PayloadKind kind) {
-  return kind == PayloadKind::Roi ? "roi" : "residual";
+  switch (kind) {
+    case PayloadKind::Roi:
+      return "roi";
+    case PayloadKind::Residual:
+      return "residual";
+    case PayloadKind::Patch:
+      return "patch";
+    default:
+      return "file";
+  }
 }
 
 Bytes encodeRoiPayload(const data::Image& original, const data::Box& box, std::uint32_t frame,
