@@ -8,6 +8,7 @@
 #include "core/common/json.h"
 #include "core/data/image_io.h"
 #include "tests/integration/protection_world.h"
+#include "tests/support/json_schema.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_folder.h"
 
@@ -156,7 +157,7 @@ TEST_F(ProtectionModes, TheTradeOffNamesPresetsThatProtectTakes) {
                                           "3"});
   ASSERT_EQ(curve.status, 0) << curve.err;
   const Json json = Json::parse(readTextFile(out / "trade-off.json"));
-  EXPECT_EQ(json.at("schema"), "medlocker/trade-off/1");
+  EXPECT_EQ(test::violationsOf(json, "trade-off"), "");
   EXPECT_EQ(json.at("images"), 2);
   ASSERT_EQ(json.at("points").size(), 6U);  // three layouts, two sizes
   for (const Json& point : json.at("points")) {
