@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include "core/common/error.h"
+#include "core/models/fast_logits.h"
 
 namespace medlocker::attacks {
 namespace {
@@ -13,7 +14,7 @@ Target::Function scoresOf(models::ClassifierPtr classifier, Precision precision)
   return [classifier = std::move(classifier), precision](const at::Tensor& images, const Pass&) {
     const models::Classifier& model = *classifier;
     const at::Tensor logits = precision == Precision::Fast     ? model.fastLogits(images)
-                              : precision == Precision::Folded ? model.foldedLogits(images)
+                              : precision == Precision::Folded ? models::foldedLogits(model, images)
                                                                : model.logits(images);
     return classScores(logits.to(torch::kFloat32), classifier->info());
   };
