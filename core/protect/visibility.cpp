@@ -207,8 +207,12 @@ VisibilityMetrics measureVisibility(const data::Image& original, const data::Ima
 
   const SsimField field = ssimField(original, protectedImage, fov.frame, changed, window);
   m.ssim = field.mean(fov.frame);
-  for (const segmentation::ProtectedBox& lesion : regions.boxes)
-    m.ssimLesionBoxes = std::min(m.ssimLesionBoxes, field.mean(lesion.box));
+  // Windows that lie wholly inside the box: those at its edge also see what is beside it.
+  constexpr int kWindowReach = 5;
+  for (const segmentation::ProtectedBox& lesion : regions.boxes) {
+    const data::Box inner = data::dilate(lesion.box, -kWindowReach);
+    if (!inner.empty()) m.ssimLesionBoxes = std::min(m.ssimLesionBoxes, field.mean(inner));
+  }
 
   m.legibility = legibilityOf(protectedImage, supportBox(support, width, height), support, fov, window);
   m.lesionDistance = distanceToLesion(support, regions.lesionMask, width, height);

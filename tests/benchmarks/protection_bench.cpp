@@ -12,6 +12,7 @@
 
 #include "core/common/resources.h"
 #include "core/data/synthetic_fundus.h"
+#include "core/models/fast_logits.h"
 #include "core/models/model_file.h"
 #include "core/models/network.h"
 #include "core/pipelines/generate_keys.h"
@@ -87,7 +88,8 @@ void screening(benchmark::State& state, const char* arch, int side, double macs)
     const protect::Position at = scene.plan->working.draw(draw);
     candidates.push_back({at.x, at.y, protect::opacityCode(0.9)});
   }
-  const double roof = convolutionRoof(model->fastIsBfloat16() ? Precision::Bfloat16 : Precision::Float32);
+  const double roof =
+      convolutionRoof(models::fastIsBfloat16(*model) ? Precision::Bfloat16 : Precision::Float32);
   scorer.score(candidates, protect::ScoreStage::Screen);
   const Clock::time_point begin = Clock::now();
   std::int64_t done = 0;
