@@ -107,8 +107,14 @@ TEST(Keygen, NeedsAPassphraseUnlessToldOtherwise) {
 
 /// What OpenMP's runtime says of itself when it is loaded.
 std::string openMpSettings(const std::vector<std::string>& variables) {
-  std::vector<std::string> command{
-      "env", "-u", "OMP_WAIT_POLICY", "-u", "GOMP_SPINCOUNT", "-u", "KMP_BLOCKTIME", "OMP_DISPLAY_ENV=verbose"};
+  std::vector<std::string> command{"env",
+                                   "-u",
+                                   "OMP_WAIT_POLICY",
+                                   "-u",
+                                   "GOMP_SPINCOUNT",
+                                   "-u",
+                                   "KMP_BLOCKTIME",
+                                   "OMP_DISPLAY_ENV=verbose"};
   command.insert(command.end(), variables.begin(), variables.end());
   command.push_back(medlockerBinary());
   command.push_back("--version");
