@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/models/torch_pickle.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -496,12 +497,11 @@ class PickleMachine {
     const auto offset = static_cast<std::uint64_t>(a[1]->integer);
     std::uint64_t count = 1;
     std::uint64_t last = offset;
-    bool empty = false;
+    const bool empty = std::count(shape.begin(), shape.end(), 0) > 0;  // then the storage may be empty too
     for (std::size_t i = 0; i < shape.size(); ++i) {
       const auto length = static_cast<std::uint64_t>(shape[i]);
       const auto stride = static_cast<std::uint64_t>(strides[i]);
-      if (length == 0) empty = true;
-      if (length <= 1) continue;
+      if (empty || length <= 1) continue;
       // Also refuses tensors that repeat elements by a stride of 0: they could be far larger than the file.
       if (count > elements / length) reject("a tensor is larger than its storage");
       count *= length;
