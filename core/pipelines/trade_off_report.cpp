@@ -113,9 +113,9 @@ std::vector<OptionIssue> TradeOffOptions::validate() const {
 
 Json TradeOffOptions::toJson() const {
   const auto list = [](const std::vector<fs::path>& paths) {
-    Json out = Json::array();
-    for (const fs::path& path : paths) out.push_back(fs::absolute(path).string());
-    return out;
+    Json names = Json::array();
+    for (const fs::path& path : paths) names.push_back(fs::absolute(path).string());
+    return names;
   };
   return {{"dataset", fs::absolute(dataset).string()},
           {"logo", fs::absolute(logo).string()},

@@ -207,12 +207,17 @@ VisibilityMetrics measureVisibility(const data::Image& original, const data::Ima
 
   const SsimField field = ssimField(original, protectedImage, fov.frame, changed, window);
   m.ssim = field.mean(fov.frame);
-  // Windows that lie wholly inside the box: those at its edge also see what is beside it.
-  constexpr int kWindowReach = 5;
-  for (const segmentation::ProtectedBox& lesion : regions.boxes) {
-    const data::Box inner = data::dilate(lesion.box, -kWindowReach);
-    if (!inner.empty()) m.ssimLesionBoxes = std::min(m.ssimLesionBoxes, field.mean(inner));
-  }
+  // A box whose samples are all the original's has similarity 1 inside; the windows at its edge, which see
+  // what is beside it, would say less.
+  const auto isChanged = [&](const data::Box& box) {
+    for (int y = box.y0; y < box.y1; ++y)
+      for (int x = box.x0; x < box.x1; ++x)
+        for (int c = 0; c < original.channels(); ++c)
+          if (original.sample(x, y, c) != protectedImage.sample(x, y, c)) return true;
+    return false;
+  };
+  for (const segmentation::ProtectedBox& lesion : regions.boxes)
+    if (isChanged(lesion.box)) m.ssimLesionBoxes = std::min(m.ssimLesionBoxes, field.mean(lesion.box));
 
   m.legibility = legibilityOf(protectedImage, supportBox(support, width, height), support, fov, window);
   m.lesionDistance = distanceToLesion(support, regions.lesionMask, width, height);
