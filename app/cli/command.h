@@ -73,10 +73,12 @@ std::unique_ptr<Command> makeKeygenCommand();
 std::unique_ptr<Command> makeModelsCommand();
 std::unique_ptr<Command> makeProtectCommand();
 std::unique_ptr<Command> makeRestoreCommand();
+std::unique_ptr<Command> makeSegmentCommand();
 std::unique_ptr<Command> makeSynthCommand();
 std::unique_ptr<Command> makeTradeOffCommand();
 std::unique_ptr<Command> makeTrainCommand();
 std::unique_ptr<Command> makeTrainDefenceCommand();
+std::unique_ptr<Command> makeTrainSegmenterCommand();
 std::unique_ptr<Command> makeTransferCommand();
 std::unique_ptr<Command> makeVerifyCommand();
 

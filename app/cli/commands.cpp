@@ -12,6 +12,8 @@ CommandList makeCommands() {
   commands.push_back(makeInspectCommand());
   commands.push_back(makeTrainCommand());
   commands.push_back(makeTrainDefenceCommand());
+  commands.push_back(makeTrainSegmenterCommand());
+  commands.push_back(makeSegmentCommand());
   commands.push_back(makeModelsCommand());
   commands.push_back(makeImportCommand());
   commands.push_back(makeKeygenCommand());

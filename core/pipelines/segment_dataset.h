@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/common/device.h"
+#include "core/common/error.h"
+#include "core/common/json.h"
+#include "core/common/run_context.h"
+
+namespace medlocker::pipelines {
+
+/// Everything `medlocker segment` takes.
+struct SegmentDatasetOptions {
+  std::filesystem::path dataset;
+  std::filesystem::path model;  ///< a segmenter's run folder or its .safetensors
+  std::filesystem::path out;    ///< created
+  std::string layout;           ///< empty: recognise
+  bool resume = false;          ///< go on with a stopped run of the same options: finished images are kept
+  std::optional<std::filesystem::path> boxes;  ///< a person's edits, which win over what is found
+  double threshold = 0.35;
+  int shortSide = 1024;
+  DeviceChoice device = DeviceChoice::Auto;
+  int threads = 0;
+
+  std::vector<OptionIssue> validate() const;
+  Json toJson() const;
+};
+
+struct SegmentDatasetSummary {
+  Outcome outcome = Outcome::Completed;
+  std::int64_t samples = 0;  ///< = segmented + failed + not reached
+  std::int64_t segmented = 0;
+  std::int64_t withoutLesions = 0;  ///< of these: nothing was found
+  std::int64_t failed = 0;
+  std::int64_t maskFiles = 0;
+  std::int64_t boxes = 0;
+  std::map<std::string, std::int64_t> imagesPerKind;
+  std::string modelSha256;
+  std::vector<ItemIssue> issues;
+  double seconds = 0;
+
+  bool hasItemIssues() const { return failed > 0; }
+  std::string briefReport() const;
+  Json toJson() const;
+};
+
+/// Marks lesions in every image of a dataset. Writes masks/<image>_<KIND>.png (255 = lesion, native size;
+/// none for a kind that was not found), boxes.json and run.json to `out`; `protect --masks <out>/masks` uses
+/// them. An image that cannot be read becomes an issue and the run goes on.
+SegmentDatasetSummary segmentDataset(const SegmentDatasetOptions& options, const RunContext& context = {});
+
+}  // namespace medlocker::pipelines

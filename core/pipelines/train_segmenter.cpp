@@ -1,0 +1,406 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/pipelines/train_segmenter.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <sstream>
+
+#include "core/common/device.h"
+#include "core/common/files.h"
+#include "core/common/run_record.h"
+#include "core/data/manifest.h"
+#include "core/segmentation/protected_regions.h"
+#include "core/segmentation/segmentation_metrics.h"
+#include "core/segmentation/segmenter.h"
+#include "core/training/segmenter_trainer.h"
+
+namespace medlocker::pipelines {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+using segmentation::kSegmentedKinds;
+
+constexpr std::size_t kKinds = kSegmentedKinds.size();
+using KindMasks = std::array<std::vector<std::uint8_t>, kKinds>;
+
+training::SegmenterTrainOptions networkOptions(const TrainSegmenterOptions& options) {
+  training::SegmenterTrainOptions network;
+  network.width = options.width;
+  network.shortSide = options.shortSide;
+  network.tileSide = options.tileSide;
+  network.tilesPerImage = options.tilesPerImage;
+  network.batchSize = options.batchSize;
+  network.epochs = options.epochs;
+  network.optimiser.learningRate = options.learningRate;
+  network.seed = options.seed;
+  return network;
+}
+
+/// Masks of one sample by kind; empty where there is none.
+KindMasks readMasks(const data::Sample& sample, int width, int height) {
+  KindMasks masks;
+  for (const data::MaskRef& ref : sample.masks) {
+    const auto kind = std::find(kSegmentedKinds.begin(), kSegmentedKinds.end(), ref.kind);
+    if (kind == kSegmentedKinds.end()) continue;
+    const data::MaskImage mask = data::readMask(ref.path);
+    if (mask.width != width || mask.height != height)
+      throw Error(ErrorCode::InputRejected, "the mask has not the size of its image",
+                  ref.path.filename().string());
+    auto& target = masks[static_cast<std::size_t>(kind - kSegmentedKinds.begin())];
+    if (target.empty()) target.assign(mask.values.size(), 0);
+    for (std::size_t i = 0; i < target.size(); ++i) target[i] |= mask.values[i];
+  }
+  return masks;
+}
+
+std::string number(double value) {
+  if (!std::isfinite(value)) return "-";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f", value);
+  return text;
+}
+
+Json orNull(double value) {
+  return std::isfinite(value) ? Json(value) : Json();
+}
+
+class SegmenterRun {
+ public:
+  SegmenterRun(const TrainSegmenterOptions& options, const RunContext& context)
+      : options_(options), context_(context), begin_(Clock::now()) {
+    summary_.options = options;
+    summary_.lesionBoxRecall = summary_.boxedShare = std::numeric_limits<double>::quiet_NaN();
+  }
+
+  TrainSegmenterSummary run() {
+    prepareFolder();
+    if (options_.threads > 0) setComputeThreads(options_.threads);
+    openDataset();
+    loadParts();
+    if (summary_.outcome == Outcome::Cancelled) return finish();
+    auto result = training::trainSegmenterNetwork(
+        networkOptions(options_), train_, validation_, options_.out, options_.resume, context_,
+        [this](const training::SegmenterEpoch& epoch) { summary_.trainSeconds += epoch.seconds; });
+    summary_.outcome = result.outcome;
+    summary_.epochs = static_cast<int>(result.history.size());
+    summary_.selectedEpoch = result.selectedEpoch;
+    writeHistory(result.history);
+    if (result.outcome == Outcome::Cancelled) return finish();
+    train_.clear();
+    validation_.clear();
+    result.info.name = options_.name.empty() ? options_.out.filename().string() : options_.name;
+    evaluate(segmentation::Segmenter(*result.network, result.info));
+    result.info.training = {
+        {"options", networkOptions(options_).toJson()},
+        {"dataset_fingerprint", fingerprint_},
+        {"images", {{"train", summary_.trainImages}, {"validation", summary_.validationImages}}},
+        {"selected_epoch", summary_.selectedEpoch},
+        {"test", summary_.toJson().at("test")}};
+    const segmentation::SegmenterInfo saved =
+        segmentation::saveSegmenter(options_.out, *result.network, result.info);
+    summary_.modelFile = (options_.out / "model.safetensors").string();
+    summary_.modelSha256 = saved.sha256;
+    return finish();
+  }
+
+ private:
+  void prepareFolder() {
+    std::error_code error;
+    if (fs::is_directory(options_.dataset, error) && isInside(options_.out, options_.dataset))
+      throw Error(ErrorCode::InvalidArgument, "the run folder must not lie inside the dataset",
+                  options_.out.string());
+    if (fs::exists(options_.out, error) &&
+        (!fs::is_directory(options_.out, error) || !fs::is_empty(options_.out, error))) {
+      if (!options_.resume)
+        throw Error(ErrorCode::InputRejected,
+                    "the folder is not empty (use resume to continue the run in it)", options_.out.string());
+      const fs::path record = options_.out / "run.json";
+      const Json json = fs::exists(record, error) ? parseJsonStrictly(readTextFile(record)) : Json::object();
+      if (!json.is_object() || json.value("command", Json()) != "train-segmenter")
+        throw Error(ErrorCode::InputRejected, "the folder holds no run to resume", options_.out.string());
+    }
+    fs::create_directories(options_.out, error);
+    if (error)
+      throw Error(ErrorCode::Io, "the folder cannot be created: " + error.message(), options_.out.string());
+  }
+
+  void openDataset() {
+    data::OpenOptions open;
+    open.layout = options_.layout;
+    if (!options_.masks.empty()) open.masksFolder = options_.masks;
+    manifest_ = data::openDataset(options_.dataset, open);
+    for (const ItemIssue& issue : manifest_.issues)
+      if (issue.fatalForItem) summary_.issues.push_back(issue);
+    fingerprint_ = data::datasetFingerprint(manifest_, options_.threads);
+    // A kind counts as annotated where any image of the dataset has a mask of it; others then have none of
+    // it.
+    for (const data::Sample& sample : manifest_.samples)
+      for (const data::MaskRef& mask : sample.masks)
+        for (std::size_t k = 0; k < kKinds; ++k)
+          if (mask.kind == kSegmentedKinds[k]) known_ |= static_cast<std::uint8_t>(1U << k);
+    // Validation images are taken from the training part alone; an existing test part stays whole.
+    std::vector<data::Sample> test;
+    std::vector<data::Sample> rest;
+    for (data::Sample& sample : manifest_.samples)
+      (sample.split == data::Split::Test ? test : rest).push_back(std::move(sample));
+    bool hasValidation = false;
+    for (data::Sample& sample : rest) {
+      hasValidation = hasValidation || sample.split == data::Split::Validation;
+      if (sample.split == data::Split::Train) sample.split = data::Split::Unspecified;
+    }
+    manifest_.samples = std::move(rest);
+    data::assignSplits(manifest_, hasValidation ? 0.0 : options_.validationFraction, 0.0, options_.seed);
+    test_ = std::move(test);
+    writeRecord("running");
+  }
+
+  void loadParts() {
+    std::int64_t done = 0;
+    for (const data::Sample& sample : manifest_.samples) {
+      if (context_.stopRequested()) {
+        summary_.outcome = Outcome::Cancelled;
+        return;
+      }
+      context_.report({"reading", ++done, static_cast<std::int64_t>(manifest_.samples.size()), sample.id});
+      if (sample.masks.empty()) {
+        ++summary_.unusedImages;
+        continue;
+      }
+      try {
+        const data::FloatImage view = data::floatView(data::readSample(sample).image);
+        training::SegmenterImage image = training::prepareSegmenterImage(
+            view, readMasks(sample, view.width, view.height), options_.shortSide);
+        image.known = known_;
+        (sample.split == data::Split::Validation ? validation_ : train_).push_back(std::move(image));
+      } catch (const Error& e) {
+        summary_.issues.push_back({sample.id, e.what(), true});
+        ++summary_.unusedImages;
+      }
+    }
+    summary_.trainImages = static_cast<std::int64_t>(train_.size());
+    summary_.validationImages = static_cast<std::int64_t>(validation_.size());
+    if (train_.empty())
+      throw Error(ErrorCode::InputRejected, "there is no readable training image with masks",
+                  options_.dataset.string());
+  }
+
+  void evaluate(const segmentation::Segmenter& segmenter) {
+    std::array<segmentation::SegmentationTally, kKinds> tallies;
+    std::array<segmentation::BoxRecall, kKinds> covered{};
+    std::int64_t boxedPixels = 0;
+    std::int64_t fieldPixels = 0;
+    segmentation::SegmentOptions segment;
+    segment.threshold = options_.threshold;
+    segment.shortSide = std::max(segment.shortSide, options_.shortSide);
+    std::int64_t done = 0;
+    for (const data::Sample& sample : test_) {
+      context_.report({"testing", ++done, static_cast<std::int64_t>(test_.size()), sample.id});
+      if (sample.masks.empty()) {
+        ++summary_.unusedImages;
+        continue;
+      }
+      try {
+        const data::FloatImage view = data::floatView(data::readSample(sample).image);
+        const KindMasks truth = readMasks(sample, view.width, view.height);
+        const data::FieldOfView field = data::detectFieldOfView(view);
+        const segmentation::LesionProbabilities found = segmenter.probabilities(view, field, segment);
+        // Figures at the scale at which it was segmented.
+        const training::SegmenterImage scaled =
+            training::prepareSegmenterImage(view, truth, std::min(found.width, found.height));
+        std::vector<std::uint8_t> bits(scaled.truth.size());
+        const std::vector<segmentation::LesionMask> masks =
+            segmentation::masksFrom(found, options_.threshold, view.width, view.height);
+        segmentation::RegionOptions region;
+        region.source = segmentation::BoxSource::Segmentation;
+        const auto regions = segmentation::regionsFromMasks(masks, field, region);
+        std::vector<data::Box> boxes = segmentation::boxesOf(regions.boxes);
+        const std::vector<data::Box> anatomy = segmentation::boxesOf(regions.anatomy);
+        for (std::size_t k = 0; k < kKinds; ++k) {
+          if ((known_ >> k & 1) == 0) continue;
+          for (std::size_t i = 0; i < bits.size(); ++i) bits[i] = scaled.truth[i] >> k & 1;
+          tallies[k].add(found.maps[k], bits);
+          if (truth[k].empty()) continue;
+          std::vector<data::Box> counted = boxes;
+          if (kSegmentedKinds[k] == data::LesionKind::OpticDisc)
+            counted.insert(counted.end(), anatomy.begin(), anatomy.end());
+          const segmentation::BoxRecall recall = segmentation::boxRecall(truth[k], view.width, counted);
+          covered[k].truePixels += recall.truePixels;
+          covered[k].coveredPixels += recall.coveredPixels;
+        }
+        boxedPixels += segmentation::boxRecall(field.mask, view.width, boxes).coveredPixels;
+        fieldPixels += field.area;
+        ++summary_.testImages;
+      } catch (const Error& e) {
+        summary_.issues.push_back({sample.id, e.what(), true});
+        ++summary_.unusedImages;
+      }
+    }
+    if (summary_.testImages == 0) return;
+    segmentation::BoxRecall lesions;
+    const auto share = [](const segmentation::BoxRecall& recall) {
+      return recall.truePixels > 0
+                 ? static_cast<double>(recall.coveredPixels) / static_cast<double>(recall.truePixels)
+                 : std::numeric_limits<double>::quiet_NaN();
+    };
+    for (std::size_t k = 0; k < kKinds; ++k) {
+      if ((known_ >> k & 1) == 0) continue;
+      const segmentation::SegmentationFigures f = tallies[k].figures(options_.threshold);
+      summary_.test.push_back({std::string(data::toString(kSegmentedKinds[k])), f.truePixels, f.dice, f.iou,
+                               f.precision, f.recall, f.aupr, share(covered[k])});
+      if (kSegmentedKinds[k] == data::LesionKind::OpticDisc) continue;
+      lesions.truePixels += covered[k].truePixels;
+      lesions.coveredPixels += covered[k].coveredPixels;
+    }
+    summary_.lesionBoxRecall = share(lesions);
+    summary_.boxedShare = share({fieldPixels, boxedPixels});
+  }
+
+  void writeHistory(const std::vector<training::SegmenterEpoch>& history) const {
+    std::ostringstream csv;
+    csv.precision(9);
+    csv << "epoch,learning_rate,loss,mean_aupr,best";
+    for (const data::LesionKind kind : kSegmentedKinds)
+      for (const char* figure : {"dice", "iou", "aupr"}) csv << ',' << data::toString(kind) << '_' << figure;
+    csv << ",seconds\n";
+    const auto cell = [&csv](double value) {
+      csv << ',';
+      if (std::isfinite(value)) csv << value;
+    };
+    for (const training::SegmenterEpoch& epoch : history) {
+      csv << epoch.epoch;
+      cell(epoch.learningRate);
+      cell(epoch.loss);
+      cell(epoch.meanAupr);
+      csv << ',' << (epoch.best ? 1 : 0);
+      for (const segmentation::SegmentationFigures& f : epoch.validation) {
+        const bool any = f.truePixels > 0;
+        for (const double value : {f.dice, f.iou, f.aupr})
+          cell(any ? value : std::numeric_limits<double>::quiet_NaN());
+      }
+      cell(epoch.seconds);
+      csv << '\n';
+    }
+    writeFileAtomically(options_.out / "history.csv", csv.str());
+  }
+
+  void writeRecord(const std::string& outcome) {
+    Json result = summary_.toJson();
+    writeRunJson(options_.out,
+                 {{"command", "train-segmenter"},
+                  {"options", options_.toJson()},
+                  {"seed", options_.seed},
+                  {"inputs", {{{"path", options_.dataset.string()}, {"fingerprint", fingerprint_}}}},
+                  {"result", result},
+                  {"outcome", outcome}});
+  }
+
+  TrainSegmenterSummary finish() {
+    summary_.totalSeconds = std::chrono::duration<double>(Clock::now() - begin_).count();
+    writeRecord(summary_.outcome == Outcome::Completed ? "completed" : "cancelled");
+    return std::move(summary_);
+  }
+
+  const TrainSegmenterOptions& options_;
+  const RunContext& context_;
+  Clock::time_point begin_;
+  data::Manifest manifest_;
+  std::vector<data::Sample> test_;
+  std::string fingerprint_;
+  std::uint8_t known_ = 0;
+  std::vector<training::SegmenterImage> train_;
+  std::vector<training::SegmenterImage> validation_;
+  TrainSegmenterSummary summary_;
+};
+
+}  // namespace
+
+std::vector<OptionIssue> TrainSegmenterOptions::validate() const {
+  std::vector<OptionIssue> issues = networkOptions(*this).validate();
+  if (dataset.empty()) issues.push_back({"dataset", "no dataset was given"});
+  if (out.empty()) issues.push_back({"out", "no output folder was given"});
+  if (!(validationFraction >= 0 && validationFraction <= 0.9))
+    issues.push_back({"validation_fraction", "must lie in 0..0.9"});
+  if (!(threshold >= 0.1 && threshold <= 0.9))
+    issues.push_back({"threshold", "must lie between 0.1 and 0.9"});
+  return issues;
+}
+
+Json TrainSegmenterOptions::toJson() const {
+  return {{"layout", layout},
+          {"name", name},
+          {"width", width},
+          {"short_side", shortSide},
+          {"tile_side", tileSide},
+          {"tiles_per_image", tilesPerImage},
+          {"batch_size", batchSize},
+          {"epochs", epochs},
+          {"learning_rate", learningRate},
+          {"validation_fraction", validationFraction},
+          {"threshold", threshold},
+          {"seed", seed}};
+}
+
+std::string TrainSegmenterSummary::briefReport() const {
+  std::string text = outcome == Outcome::Completed ? "Segmenter trained: " : "Stopped; --resume goes on: ";
+  text += std::to_string(epochs) + " epochs on " + std::to_string(trainImages) + " images, " +
+          std::to_string(validationImages) + " for validation";
+  if (!test.empty()) {
+    text += "\nTest part, " + std::to_string(testImages) + " images, threshold " + number(options.threshold) +
+            "\n  kind   Dice    IoU     AUPR    in boxes";
+    for (const StructureFigures& f : test) {
+      std::string kind = "\n  " + f.kind;
+      kind.resize(10, ' ');
+      text += kind + number(f.dice) + "   " + number(f.iou) + "   " + number(f.aupr) + "   " +
+              number(f.boxRecall);
+    }
+    text += "\nLesion pixels inside protected boxes: " + number(lesionBoxRecall) + "; boxes take " +
+            number(boxedShare) + " of the field of view";
+  }
+  if (!modelFile.empty()) text += "\nModel: " + modelFile;
+  if (!issues.empty())
+    text += "\n" + std::to_string(issues.size()) + " items could not be used; see run.json";
+  return text;
+}
+
+Json TrainSegmenterSummary::toJson() const {
+  Json figures = Json::array();
+  for (const StructureFigures& f : test)
+    figures.push_back({{"kind", f.kind},
+                       {"true_pixels", f.truePixels},
+                       {"dice", orNull(f.dice)},
+                       {"iou", orNull(f.iou)},
+                       {"precision", orNull(f.precision)},
+                       {"recall", orNull(f.recall)},
+                       {"aupr", orNull(f.aupr)},
+                       {"box_recall", orNull(f.boxRecall)}});
+  Json problems = Json::array();
+  for (const ItemIssue& issue : issues) problems.push_back({{"item", issue.item}, {"reason", issue.reason}});
+  return {{"outcome", outcome == Outcome::Completed ? "completed" : "cancelled"},
+          {"model", modelFile},
+          {"sha256", modelSha256},
+          {"images",
+           {{"train", trainImages},
+            {"validation", validationImages},
+            {"test", testImages},
+            {"unused", unusedImages}}},
+          {"epochs", epochs},
+          {"selected_epoch", selectedEpoch},
+          {"test", figures},
+          {"lesion_box_recall", orNull(lesionBoxRecall)},
+          {"boxed_share", orNull(boxedShare)},
+          {"issues", problems},
+          {"train_seconds", trainSeconds},
+          {"total_seconds", totalSeconds}};
+}
+
+TrainSegmenterSummary trainSegmenter(const TrainSegmenterOptions& options, const RunContext& context) {
+  throwIfInvalid(options.validate());
+  return SegmenterRun(options, context).run();
+}
+
+}  // namespace medlocker::pipelines
