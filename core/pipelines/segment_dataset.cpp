@@ -7,7 +7,10 @@
 
 #include "core/common/files.h"
 #include "core/common/run_record.h"
+#include "core/data/dicom/frame_sample.h"
+#include "core/data/dicom/segmentation.h"
 #include "core/data/manifest.h"
+#include "core/data/orientation.h"
 #include "core/segmentation/box_file.h"
 #include "core/segmentation/protected_regions.h"
 #include "core/segmentation/segmenter.h"
@@ -19,12 +22,28 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr const char* kBoxes = "boxes.json";
+constexpr const char* kAlgorithm = "medlocker-unet";
+
+std::string withoutExtension(const std::string& id) {
+  return fs::path(id).replace_extension().generic_string();
+}
 
 /// Relative to the run folder.
 std::string maskName(const std::string& id, data::LesionKind kind) {
-  fs::path name(id);
-  name.replace_extension();
-  return "masks/" + name.generic_string() + "_" + std::string(data::toString(kind)) + ".png";
+  return "masks/" + withoutExtension(id) + "_" + std::string(data::toString(kind)) + ".png";
+}
+
+std::string segmentationName(const std::string& id) {
+  return "segmentations/" + withoutExtension(id) + ".dcm";
+}
+
+/// From display orientation, in which photographs are segmented, to that of the stored picture.
+data::MaskImage stored(const data::MaskImage& mask, int orientation) {
+  if (orientation == 1) return mask;
+  data::MaskImage turned = mask;
+  turned.values = data::oriented(mask.values, mask.width, mask.height, data::inverseOrientation(orientation));
+  if (orientation >= 5) std::swap(turned.width, turned.height);
+  return turned;
 }
 
 data::Image maskImage(const data::MaskImage& mask) {
@@ -44,6 +63,7 @@ class SegmentRun {
     const DeviceInfo device = resolveDevice(options_.device);
     segmenter_ = segmentation::loadSegmenter(options_.model, device.kind);
     summary_.modelSha256 = segmenter_->info().sha256;
+    summary_.threshold = options_.threshold.value_or(segmenter_->info().threshold);
     if (options_.boxes) edits_ = segmentation::readBoxFile(*options_.boxes);
     prepareFolder();
     data::OpenOptions open;
@@ -86,6 +106,7 @@ class SegmentRun {
   Json identity() const {
     Json json = options_.toJson();
     json["model_sha256"] = summary_.modelSha256;
+    json["threshold"] = summary_.threshold;
     return json;
   }
 
@@ -119,24 +140,54 @@ class SegmentRun {
   }
 
   void segment(const data::Sample& sample) {
-    const data::FloatImage view = data::floatView(data::readSample(sample).image);
+    data::DecodedImage decoded = data::readSample(sample);
+    const data::FileFormat format = decoded.format;
+    const Digest pixels = data::pixelHash(decoded.image, data::frameOf(sample));
+    const int orientation = decoded.image.metadata.orientation;
+    const data::FloatImage view = data::floatView(data::inDisplayOrientation(std::move(decoded.image)));
     const data::FieldOfView field = data::detectFieldOfView(view);
     segmentation::SegmentOptions options;
-    options.threshold = options_.threshold;
     options.shortSide = options_.shortSide;
-    const std::vector<segmentation::LesionMask> masks = segmentation::masksFrom(
-        segmenter_->probabilities(view, field, options), options_.threshold, view.width, view.height);
+    std::vector<segmentation::LesionMask> masks = segmentation::masksFrom(
+        segmenter_->probabilities(view, field, options), summary_.threshold, view.width, view.height);
     segmentation::RegionOptions region;
     region.source = segmentation::BoxSource::Segmentation;
     segmentation::ProtectedRegions regions = segmentation::regionsFromMasks(masks, field, region);
     if (const auto edits = edits_.find(sample.id); edits != edits_.end())
       segmentation::applyEdits(regions, edits->second);
+    for (segmentation::LesionMask& mask : masks) mask.mask = stored(mask.mask, orientation);
     for (const segmentation::LesionMask& mask : masks)
       writeFileAtomically(safeJoin(options_.out, maskName(sample.id, mask.kind)),
                           data::encodeImage(maskImage(mask.mask), data::FileFormat::Png));
+    writeDicom(sample, format, pixels, masks);
     // The masks first: an image that is in boxes.json is finished.
     boxes_[sample.id] = segmentation::imageBoxesOf(regions);
     if (Clock::now() - lastSave_ > std::chrono::seconds(10)) saveBoxes();
+  }
+
+  void writeDicom(const data::Sample& sample, data::FileFormat format, const Digest& pixels,
+                  const std::vector<segmentation::LesionMask>& masks) const {
+    if (masks.empty() || data::isFrame(sample)) return;
+    std::vector<data::dicom::Segment> segments;
+    for (const segmentation::LesionMask& mask : masks) {
+      data::dicom::Segment& segment = segments.emplace_back();
+      segment.number = static_cast<int>(segments.size());
+      segment.kind = mask.kind;
+      segment.algorithmName = kAlgorithm;
+      segment.algorithmVersion = summary_.modelSha256.substr(0, 16);
+      segment.mask = mask.mask.values;
+    }
+    Bytes source;
+    if (!sample.array && format == data::FileFormat::Dicom)
+      source = readFile(sample.path, data::DecodeLimits{}.maxFileBytes);
+    const data::MaskImage& first = masks.front().mask;
+    // Another picture of the same name, or another way of segmenting, is another object.
+    const Json scope = {"segment", toHex(pixels), summary_.modelSha256, summary_.threshold,
+                        options_.shortSide};
+    writeFileAtomically(
+        safeJoin(options_.out, segmentationName(sample.id)),
+        data::dicom::writeSegmentation(source, sample.id, first.width, first.height, segments,
+                                       {.uidScope = scope.dump(), .softwareVersion = kVersion}));
   }
 
   /// Now and then and at the end: writing the growing file after every image would take ever longer.
@@ -155,6 +206,7 @@ class SegmentRun {
       lesions = lesions || kind != data::LesionKind::OpticDisc;
     }
     if (!lesions) ++summary_.withoutLesions;
+    if (fs::exists(options_.out / segmentationName(sample.id))) ++summary_.segmentationFiles;
     summary_.boxes += static_cast<std::int64_t>(boxes_.at(sample.id).boxes.size());
   }
 
@@ -176,7 +228,7 @@ std::vector<OptionIssue> SegmentDatasetOptions::validate() const {
   if (model.empty()) issues.push_back({"model", "no segmenter was given"});
   if (out.empty()) issues.push_back({"out", "no output folder was given"});
   segmentation::SegmentOptions segment;
-  segment.threshold = threshold;
+  if (threshold) segment.threshold = *threshold;
   segment.shortSide = shortSide;
   for (const OptionIssue& issue : segment.validate()) issues.push_back(issue);
   return issues;
@@ -186,7 +238,7 @@ Json SegmentDatasetOptions::toJson() const {
   return {{"dataset", dataset.string()},
           {"layout", layout},
           {"boxes", boxes ? Json(boxes->string()) : Json()},
-          {"threshold", threshold},
+          {"threshold", threshold ? Json(*threshold) : Json()},
           {"short_side", shortSide}};
 }
 
@@ -210,7 +262,9 @@ Json SegmentDatasetSummary::toJson() const {
           {"segmented", segmented},
           {"without_lesions", withoutLesions},
           {"failed", failed},
+          {"threshold", threshold},
           {"masks", maskFiles},
+          {"dicom_segmentations", segmentationFiles},
           {"boxes", boxes},
           {"images_per_kind", imagesPerKind},
           {"model_sha256", modelSha256},

@@ -24,7 +24,7 @@ struct SegmentDatasetOptions {
   std::string layout;           ///< empty: recognise
   bool resume = false;          ///< go on with a stopped run of the same options: finished images are kept
   std::optional<std::filesystem::path> boxes;  ///< a person's edits, which win over what is found
-  double threshold = 0.35;
+  std::optional<double> threshold;             ///< empty: the model's own
   int shortSide = 1024;
   DeviceChoice device = DeviceChoice::Auto;
   int threads = 0;
@@ -39,7 +39,9 @@ struct SegmentDatasetSummary {
   std::int64_t segmented = 0;
   std::int64_t withoutLesions = 0;  ///< of these: nothing was found
   std::int64_t failed = 0;
+  double threshold = 0;  ///< used
   std::int64_t maskFiles = 0;
+  std::int64_t segmentationFiles = 0;  ///< DICOM SEG
   std::int64_t boxes = 0;
   std::map<std::string, std::int64_t> imagesPerKind;
   std::string modelSha256;
@@ -51,9 +53,11 @@ struct SegmentDatasetSummary {
   Json toJson() const;
 };
 
-/// Marks lesions in every image of a dataset. Writes masks/<image>_<KIND>.png (255 = lesion, native size;
-/// none for a kind that was not found), boxes.json and run.json to `out`; `protect --masks <out>/masks` uses
-/// them. An image that cannot be read becomes an issue and the run goes on.
+/// Marks lesions in every image of a dataset. Writes to `out`: masks/<image>_<KIND>.png (255 = lesion, size
+/// and orientation of the stored picture; none for a kind that was not found), segmentations/<image>.dcm (the
+/// same as one DICOM SEG; none where nothing was found, nor for frames of a multi-frame file), boxes.json in
+/// display orientation, and run.json. `protect --masks` takes either folder. An image that cannot be read
+/// becomes an issue and the run goes on.
 SegmentDatasetSummary segmentDataset(const SegmentDatasetOptions& options, const RunContext& context = {});
 
 }  // namespace medlocker::pipelines

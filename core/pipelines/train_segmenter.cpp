@@ -12,6 +12,7 @@
 #include "core/common/device.h"
 #include "core/common/files.h"
 #include "core/common/run_record.h"
+#include "core/data/dicom/segmentation.h"
 #include "core/data/manifest.h"
 #include "core/segmentation/protected_regions.h"
 #include "core/segmentation/segmentation_metrics.h"
@@ -26,6 +27,12 @@ using Clock = std::chrono::steady_clock;
 using segmentation::kSegmentedKinds;
 
 constexpr std::size_t kKinds = kSegmentedKinds.size();
+constexpr double kDefaultThreshold = 0.35;
+constexpr double kThresholdStep = 0.05;
+constexpr double kLeastThreshold = 0.1;
+// What the boxes are to hold of the validation part's lesion pixels: somewhat more than the 0.95 wanted of
+// unseen images, because validation images are few and chose the epoch too.
+constexpr double kWantedRecall = 0.97;
 using KindMasks = std::array<std::vector<std::uint8_t>, kKinds>;
 
 training::SegmenterTrainOptions networkOptions(const TrainSegmenterOptions& options) {
@@ -47,7 +54,7 @@ KindMasks readMasks(const data::Sample& sample, int width, int height) {
   for (const data::MaskRef& ref : sample.masks) {
     const auto kind = std::find(kSegmentedKinds.begin(), kSegmentedKinds.end(), ref.kind);
     if (kind == kSegmentedKinds.end()) continue;
-    const data::MaskImage mask = data::readMask(ref.path);
+    const data::MaskImage mask = data::dicom::readMaskOf(ref);
     if (mask.width != width || mask.height != height)
       throw Error(ErrorCode::InputRejected, "the mask has not the size of its image",
                   ref.path.filename().string());
@@ -74,7 +81,8 @@ class SegmenterRun {
   SegmenterRun(const TrainSegmenterOptions& options, const RunContext& context)
       : options_(options), context_(context), begin_(Clock::now()) {
     summary_.options = options;
-    summary_.lesionBoxRecall = summary_.boxedShare = std::numeric_limits<double>::quiet_NaN();
+    summary_.lesionBoxRecall = summary_.boxedShare = summary_.validationBoxRecall =
+        std::numeric_limits<double>::quiet_NaN();
   }
 
   TrainSegmenterSummary run() {
@@ -94,12 +102,16 @@ class SegmenterRun {
     train_.clear();
     validation_.clear();
     result.info.name = options_.name.empty() ? options_.out.filename().string() : options_.name;
-    evaluate(segmentation::Segmenter(*result.network, result.info));
+    const segmentation::Segmenter segmenter(*result.network, result.info);
+    chooseThreshold(segmenter);
+    evaluate(segmenter);
+    result.info.threshold = summary_.threshold;
     result.info.training = {
         {"options", networkOptions(options_).toJson()},
         {"dataset_fingerprint", fingerprint_},
         {"images", {{"train", summary_.trainImages}, {"validation", summary_.validationImages}}},
         {"selected_epoch", summary_.selectedEpoch},
+        {"threshold_origin", summary_.thresholdOrigin},
         {"test", summary_.toJson().at("test")}};
     const segmentation::SegmenterInfo saved =
         segmentation::saveSegmenter(options_.out, *result.network, result.info);
@@ -189,14 +201,69 @@ class SegmenterRun {
                   options_.dataset.string());
   }
 
+  /// One photograph as the segmenter sees it, beside its masks.
+  struct Seen {
+    data::FloatImage view;
+    KindMasks truth;
+    data::FieldOfView field;
+    segmentation::LesionProbabilities found;
+
+    segmentation::ProtectedRegions regionsAt(double threshold) const {
+      segmentation::RegionOptions region;
+      region.source = segmentation::BoxSource::Segmentation;
+      return segmentation::regionsFromMasks(
+          segmentation::masksFrom(found, threshold, view.width, view.height), field, region);
+    }
+  };
+
+  Seen look(const data::Sample& sample, const segmentation::Segmenter& segmenter) const {
+    Seen seen;
+    seen.view = data::floatView(data::readSample(sample).image);
+    seen.truth = readMasks(sample, seen.view.width, seen.view.height);
+    seen.field = data::detectFieldOfView(seen.view);
+    segmentation::SegmentOptions segment;
+    segment.shortSide = std::max(segment.shortSide, options_.shortSide);
+    seen.found = segmenter.probabilities(seen.view, seen.field, segment);
+    return seen;
+  }
+
+  /// The test part is not looked at here.
+  void chooseThreshold(const segmentation::Segmenter& segmenter) {
+    summary_.threshold = options_.threshold.value_or(kDefaultThreshold);
+    summary_.thresholdOrigin = options_.threshold ? "given" : "default";
+    std::vector<double> candidates{summary_.threshold};
+    if (!options_.threshold)
+      for (int step = 1; kDefaultThreshold - step * kThresholdStep > kLeastThreshold - 1e-9; ++step)
+        candidates.push_back(kDefaultThreshold - step * kThresholdStep);
+    std::vector<segmentation::BoxRecall> recalls(candidates.size());
+    for (const data::Sample& sample : manifest_.samples) {
+      if (sample.split != data::Split::Validation || sample.masks.empty()) continue;
+      context_.report({"choosing the threshold", 0, 0, sample.id});
+      try {
+        const Seen seen = look(sample, segmenter);
+        for (std::size_t t = 0; t < candidates.size(); ++t) {
+          const std::vector<data::Box> boxes = segmentation::boxesOf(seen.regionsAt(candidates[t]).boxes);
+          for (std::size_t k = 0; k < kKinds; ++k)
+            if (kSegmentedKinds[k] != data::LesionKind::OpticDisc)
+              recalls[t] += segmentation::boxRecall(seen.truth[k], seen.view.width, boxes);
+        }
+      } catch (const Error&) {
+        continue;  // listed when it was to be trained on
+      }
+    }
+    if (recalls.front().truePixels == 0) return;
+    std::size_t chosen = 0;
+    while (chosen + 1 < candidates.size() && recalls[chosen].share() < kWantedRecall) ++chosen;
+    summary_.validationBoxRecall = recalls[chosen].share();
+    if (options_.threshold) return;
+    summary_.thresholdOrigin = "validation";
+    summary_.threshold = candidates[chosen];
+  }
+
   void evaluate(const segmentation::Segmenter& segmenter) {
     std::array<segmentation::SegmentationTally, kKinds> tallies;
     std::array<segmentation::BoxRecall, kKinds> covered{};
-    std::int64_t boxedPixels = 0;
-    std::int64_t fieldPixels = 0;
-    segmentation::SegmentOptions segment;
-    segment.threshold = options_.threshold;
-    segment.shortSide = std::max(segment.shortSide, options_.shortSide);
+    segmentation::BoxRecall boxed;
     std::int64_t done = 0;
     for (const data::Sample& sample : test_) {
       context_.report({"testing", ++done, static_cast<std::int64_t>(test_.size()), sample.id});
@@ -205,35 +272,24 @@ class SegmenterRun {
         continue;
       }
       try {
-        const data::FloatImage view = data::floatView(data::readSample(sample).image);
-        const KindMasks truth = readMasks(sample, view.width, view.height);
-        const data::FieldOfView field = data::detectFieldOfView(view);
-        const segmentation::LesionProbabilities found = segmenter.probabilities(view, field, segment);
+        const Seen seen = look(sample, segmenter);
         // Figures at the scale at which it was segmented.
-        const training::SegmenterImage scaled =
-            training::prepareSegmenterImage(view, truth, std::min(found.width, found.height));
+        const training::SegmenterImage scaled = training::prepareSegmenterImage(
+            seen.view, seen.truth, std::min(seen.found.width, seen.found.height));
         std::vector<std::uint8_t> bits(scaled.truth.size());
-        const std::vector<segmentation::LesionMask> masks =
-            segmentation::masksFrom(found, options_.threshold, view.width, view.height);
-        segmentation::RegionOptions region;
-        region.source = segmentation::BoxSource::Segmentation;
-        const auto regions = segmentation::regionsFromMasks(masks, field, region);
-        std::vector<data::Box> boxes = segmentation::boxesOf(regions.boxes);
+        const segmentation::ProtectedRegions regions = seen.regionsAt(summary_.threshold);
+        const std::vector<data::Box> boxes = segmentation::boxesOf(regions.boxes);
         const std::vector<data::Box> anatomy = segmentation::boxesOf(regions.anatomy);
         for (std::size_t k = 0; k < kKinds; ++k) {
           if ((known_ >> k & 1) == 0) continue;
           for (std::size_t i = 0; i < bits.size(); ++i) bits[i] = scaled.truth[i] >> k & 1;
-          tallies[k].add(found.maps[k], bits);
-          if (truth[k].empty()) continue;
+          tallies[k].add(seen.found.maps[k], bits);
           std::vector<data::Box> counted = boxes;
           if (kSegmentedKinds[k] == data::LesionKind::OpticDisc)
             counted.insert(counted.end(), anatomy.begin(), anatomy.end());
-          const segmentation::BoxRecall recall = segmentation::boxRecall(truth[k], view.width, counted);
-          covered[k].truePixels += recall.truePixels;
-          covered[k].coveredPixels += recall.coveredPixels;
+          covered[k] += segmentation::boxRecall(seen.truth[k], seen.view.width, counted);
         }
-        boxedPixels += segmentation::boxRecall(field.mask, view.width, boxes).coveredPixels;
-        fieldPixels += field.area;
+        boxed += segmentation::boxRecall(seen.field.mask, seen.view.width, boxes);
         ++summary_.testImages;
       } catch (const Error& e) {
         summary_.issues.push_back({sample.id, e.what(), true});
@@ -242,22 +298,15 @@ class SegmenterRun {
     }
     if (summary_.testImages == 0) return;
     segmentation::BoxRecall lesions;
-    const auto share = [](const segmentation::BoxRecall& recall) {
-      return recall.truePixels > 0
-                 ? static_cast<double>(recall.coveredPixels) / static_cast<double>(recall.truePixels)
-                 : std::numeric_limits<double>::quiet_NaN();
-    };
     for (std::size_t k = 0; k < kKinds; ++k) {
       if ((known_ >> k & 1) == 0) continue;
-      const segmentation::SegmentationFigures f = tallies[k].figures(options_.threshold);
+      const segmentation::SegmentationFigures f = tallies[k].figures(summary_.threshold);
       summary_.test.push_back({std::string(data::toString(kSegmentedKinds[k])), f.truePixels, f.dice, f.iou,
-                               f.precision, f.recall, f.aupr, share(covered[k])});
-      if (kSegmentedKinds[k] == data::LesionKind::OpticDisc) continue;
-      lesions.truePixels += covered[k].truePixels;
-      lesions.coveredPixels += covered[k].coveredPixels;
+                               f.precision, f.recall, f.aupr, covered[k].share()});
+      if (kSegmentedKinds[k] != data::LesionKind::OpticDisc) lesions += covered[k];
     }
-    summary_.lesionBoxRecall = share(lesions);
-    summary_.boxedShare = share({fieldPixels, boxedPixels});
+    summary_.lesionBoxRecall = lesions.share();
+    summary_.boxedShare = boxed.share();
   }
 
   void writeHistory(const std::vector<training::SegmenterEpoch>& history) const {
@@ -325,7 +374,7 @@ std::vector<OptionIssue> TrainSegmenterOptions::validate() const {
   if (out.empty()) issues.push_back({"out", "no output folder was given"});
   if (!(validationFraction >= 0 && validationFraction <= 0.9))
     issues.push_back({"validation_fraction", "must lie in 0..0.9"});
-  if (!(threshold >= 0.1 && threshold <= 0.9))
+  if (threshold && !(*threshold >= 0.1 && *threshold <= 0.9))
     issues.push_back({"threshold", "must lie between 0.1 and 0.9"});
   return issues;
 }
@@ -341,7 +390,7 @@ Json TrainSegmenterOptions::toJson() const {
           {"epochs", epochs},
           {"learning_rate", learningRate},
           {"validation_fraction", validationFraction},
-          {"threshold", threshold},
+          {"threshold", threshold ? Json(*threshold) : Json()},
           {"seed", seed}};
 }
 
@@ -350,8 +399,8 @@ std::string TrainSegmenterSummary::briefReport() const {
   text += std::to_string(epochs) + " epochs on " + std::to_string(trainImages) + " images, " +
           std::to_string(validationImages) + " for validation";
   if (!test.empty()) {
-    text += "\nTest part, " + std::to_string(testImages) + " images, threshold " + number(options.threshold) +
-            "\n  kind   Dice    IoU     AUPR    in boxes";
+    text += "\nTest part, " + std::to_string(testImages) + " images, threshold " + number(threshold) + " (" +
+            thresholdOrigin + ")" + "\n  kind   Dice    IoU     AUPR    in boxes";
     for (const StructureFigures& f : test) {
       std::string kind = "\n  " + f.kind;
       kind.resize(10, ' ');
@@ -390,6 +439,9 @@ Json TrainSegmenterSummary::toJson() const {
             {"unused", unusedImages}}},
           {"epochs", epochs},
           {"selected_epoch", selectedEpoch},
+          {"threshold", threshold},
+          {"threshold_origin", thresholdOrigin},
+          {"validation_box_recall", orNull(validationBoxRecall)},
           {"test", figures},
           {"lesion_box_recall", orNull(lesionBoxRecall)},
           {"boxed_share", orNull(boxedShare)},

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,10 @@ struct TrainSegmenterOptions {
   int batchSize = 4;
   int epochs = 60;
   double learningRate = 2e-3;
-  double validationFraction = 0.15;  ///< of the training part, for choosing the epoch
-  double threshold = 0.35;           ///< of the figures on the test part
+  double validationFraction = 0.15;  ///< of the training part, for choosing the epoch and the threshold
+  /// Probability from which a pixel counts; goes into the model. Empty: 0.35, or on the validation part the
+  /// highest lower one at which enough lesion pixels lie inside boxes.
+  std::optional<double> threshold;
   std::uint64_t seed = 0;
   int threads = 0;
 
@@ -61,9 +64,12 @@ struct TrainSegmenterSummary {
   std::int64_t unusedImages = 0;  ///< unreadable, or without any mask
   int epochs = 0;                 ///< done
   int selectedEpoch = 0;
-  std::vector<StructureFigures> test;  ///< empty without a test part
-  double lesionBoxRecall = 0;          ///< over all lesion pixels (not the disc) of the test part
-  double boxedShare = 0;               ///< of the field of view of the test part that boxes take
+  double threshold = 0.35;
+  std::string thresholdOrigin = "default";  ///< given, validation or default
+  double validationBoxRecall = 0;           ///< at the threshold; NaN without validation part
+  std::vector<StructureFigures> test;       ///< empty without a test part
+  double lesionBoxRecall = 0;               ///< over all lesion pixels (not the disc) of the test part
+  double boxedShare = 0;                    ///< of the field of view of the test part that boxes take
   std::vector<ItemIssue> issues;
   double trainSeconds = 0;
   double totalSeconds = 0;

@@ -54,6 +54,16 @@ SegmentationFigures SegmentationTally::figures(double threshold) const {
   return result;
 }
 
+double BoxRecall::share() const {
+  return ratio(coveredPixels, truePixels);
+}
+
+BoxRecall& BoxRecall::operator+=(const BoxRecall& other) {
+  truePixels += other.truePixels;
+  coveredPixels += other.coveredPixels;
+  return *this;
+}
+
 BoxRecall boxRecall(std::span<const std::uint8_t> truth, int width, std::span<const data::Box> boxes) {
   BoxRecall recall;
   for (std::size_t i = 0; i < truth.size(); ++i) {

@@ -36,11 +36,15 @@ class SegmentationTally {
   std::array<std::int64_t, kBins + 1> negatives_{};
 };
 
-/// Share of the set pixels of `truth` (width*height, 0 or 1) that lie in any box; NaN where none is set.
+/// Pixels of a mask, and those of them that lie in any box.
 struct BoxRecall {
   std::int64_t truePixels = 0;
   std::int64_t coveredPixels = 0;
+
+  double share() const;  ///< 0..1; NaN without true pixels
+  BoxRecall& operator+=(const BoxRecall& other);
 };
+/// `truth`: 0 or 1, rows of `width` values; may be empty.
 BoxRecall boxRecall(std::span<const std::uint8_t> truth, int width, std::span<const data::Box> boxes);
 
 }  // namespace medlocker::segmentation

@@ -211,11 +211,17 @@ SegmenterInfo saveSegmenter(const fs::path& folder, const UNet& network, Segment
   info.sha256 = toHex(sha256(weights));
   Json kinds = Json::array();
   for (const data::LesionKind kind : kSegmentedKinds) kinds.push_back(data::toString(kind));
-  const Json json = {{"schema", kSchema},        {"name", info.name},
-                     {"arch", "unet"},           {"sha256", info.sha256},
-                     {"kinds", kinds},           {"width", info.width},
-                     {"depth", info.depth},      {"trained_short_side", info.trainedShortSide},
-                     {"mean", info.mean},        {"std", info.stddev},
+  const Json json = {{"schema", kSchema},
+                     {"name", info.name},
+                     {"arch", "unet"},
+                     {"sha256", info.sha256},
+                     {"kinds", kinds},
+                     {"width", info.width},
+                     {"depth", info.depth},
+                     {"trained_short_side", info.trainedShortSide},
+                     {"mean", info.mean},
+                     {"std", info.stddev},
+                     {"threshold", info.threshold},
                      {"training", info.training}};
   const models::ModelFiles files = models::modelFiles(folder);
   writeFileAtomically(files.weights, weights);
@@ -241,6 +247,7 @@ std::shared_ptr<Segmenter> loadSegmenter(const fs::path& path, DeviceKind device
     info.trainedShortSide = json.at("trained_short_side").get<int>();
     info.mean = json.at("mean").get<std::array<float, 3>>();
     info.stddev = json.at("std").get<std::array<float, 3>>();
+    info.threshold = json.at("threshold").get<double>();
     info.training = json.at("training");
     Json kinds = Json::array();
     for (const data::LesionKind kind : kSegmentedKinds) kinds.push_back(data::toString(kind));
@@ -251,7 +258,8 @@ std::shared_ptr<Segmenter> loadSegmenter(const fs::path& path, DeviceKind device
   } catch (const Error& e) {
     throw e.withContext(files.description.string());
   }
-  bool plausible = info.width >= 1 && info.width <= 256 && info.depth >= 1 && info.depth <= 6;
+  bool plausible = info.width >= 1 && info.width <= 256 && info.depth >= 1 && info.depth <= 6 &&
+                   info.threshold >= 0.1 && info.threshold <= 0.9;
   for (const float deviation : info.stddev)
     plausible = plausible && std::isfinite(deviation) && deviation > 0;
   for (const float mean : info.mean) plausible = plausible && std::isfinite(mean);

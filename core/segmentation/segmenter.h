@@ -39,7 +39,8 @@ struct SegmenterInfo {
   int trainedShortSide = 0;  ///< short side of the training images as the network saw them
   std::array<float, 3> mean{0, 0, 0};
   std::array<float, 3> stddev{1, 1, 1};
-  Json training;  ///< record; null when unknown
+  double threshold = 0.35;  ///< from which a pixel counts where nobody says otherwise, 0.1 … 0.9
+  Json training;            ///< record; null when unknown
 };
 
 struct SegmentOptions {

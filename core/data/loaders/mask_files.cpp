@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <unordered_map>
 
+#include "core/common/files.h"
 #include "core/data/csv.h"
+#include "core/data/dicom/segmentation.h"
 
 namespace medlocker::data {
 namespace {
@@ -148,6 +151,24 @@ void attachGroundTruths(ManifestBuilder& builder) {
   }
 }
 
+namespace {
+
+/// All kinds of a DICOM SEG; else why it is not used.
+std::optional<std::string> addSegmentation(const std::filesystem::path& file, Sample& sample) {
+  if (!dicom::isSegmentationFile(file)) return "it is a DICOM file but no segmentation";
+  try {
+    const DecodeLimits limits;
+    for (const LesionKind kind :
+         dicom::readSegmentationInfo(readFile(file, limits.maxFileBytes), file.string(), limits).kinds)
+      sample.masks.push_back({kind, file});
+  } catch (const Error& e) {
+    return e.message();
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 void attachMasksFolder(Manifest& manifest, const std::filesystem::path& folder) {
   const DatasetTree tree = scanFolder(folder);
   const SampleIndex index(manifest);
@@ -162,13 +183,24 @@ void attachMasksFolder(Manifest& manifest, const std::filesystem::path& folder) 
     const auto refuse = [&](const std::string& reason) {
       manifest.issues.push_back({itemOf(entry.name), reason, true});
     };
-    if (entry.kind == FileKind::UnsupportedImage || entry.kind == FileKind::Dicom) {
+    if (entry.kind == FileKind::UnsupportedImage) {
       refuse("masks of this format are not read");
       continue;
     }
-    if (entry.kind != FileKind::Image) continue;
+    if (entry.kind != FileKind::Image && entry.kind != FileKind::Dicom) continue;
     const std::string stem = lowerAscii(baseNameOf(withoutImageExtension(entry.name)));
     const std::string place = lowerAscii(folderOf(entry.name));
+    if (entry.kind == FileKind::Dicom) {
+      const std::vector<std::size_t> samples = index.find(place, stem);
+      if (samples.size() != 1)
+        refuse(samples.empty() ? "no image of the dataset has this name"
+                               : std::to_string(samples.size()) + " images of the dataset have this name");
+      else if (const auto reason = addSegmentation(tree.pathOf(file), manifest.samples[samples.front()]))
+        refuse(*reason);
+      else
+        ++attached;
+      continue;
+    }
     MaskName mask = parseMaskName(stem);
     std::vector<std::size_t> samples = index.find(place, mask.stem);
     if (samples.empty() && mask.hasSuffix) {
