@@ -31,6 +31,7 @@ class AppState : public QObject {
   Project& project() { return project_; }
   TaskRunner& tasks() { return tasks_; }
   SampleModel& samples() { return samples_; }
+  ThumbnailLoader& thumbnails() { return thumbnails_; }
   std::shared_ptr<const pipelines::DatasetBrowser> browser() const { return browser_; }
   /// Of the last protection run of this dataset, in this session.
   const std::optional<pipelines::ProtectDatasetSummary>& lastRun() const { return lastRun_; }

@@ -12,6 +12,7 @@
 #include <QVBoxLayout>
 
 #include "core/common/resources.h"
+#include "ui/pages/audit_page.h"
 #include "ui/pages/dataset_page.h"
 #include "ui/pages/home_page.h"
 #include "ui/pages/lesions_page.h"
@@ -56,6 +57,7 @@ MainWindow::MainWindow(Settings& settings, Dialogs& dialogs, const QString& reco
   addPage(tr("Protect"), QStringLiteral("shield"), new ProtectPage(state_));
   addPage(tr("Verify"), QStringLiteral("key"), new VerifyPage(state_));
   addPage(tr("Train"), QStringLiteral("train"), new TrainPage(state_));
+  addPage(tr("Audit"), QStringLiteral("chart"), new AuditPage(state_));
   addPage(tr("Settings"), QStringLiteral("gear"), new SettingsPage(state_));
   makeMenus();
 
@@ -115,10 +117,7 @@ void MainWindow::refreshIcons() {
 }
 
 void MainWindow::showPage(Page page) {
-  // The window has pages for what exists; their order follows the enumeration without the missing ones.
-  int index = static_cast<int>(page);
-  if (page == Page::Settings || page == Page::Audit) index = navigation_->count() - 1;
-  navigation_->setCurrentRow(index);
+  navigation_->setCurrentRow(static_cast<int>(page));
 }
 
 void MainWindow::makeMenus() {

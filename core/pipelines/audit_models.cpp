@@ -48,14 +48,15 @@ void writeReports(const AuditOptions& options, const AuditSummary& summary, cons
 
 }  // namespace
 
-AuditSummary auditModels(const AuditOptions& options, const RunContext& context) {
+AuditSummary auditModels(const AuditOptions& options, const RunContext& context,
+                         const AuditObserver& observer) {
   throwIfInvalid(options.validate());
   const auto begin = std::chrono::steady_clock::now();
   std::vector<audit::Requirement> requirements;
   for (const std::string& condition : options.require)
     requirements.push_back(audit::parseRequirement(condition));
 
-  AuditRun run(options, context);
+  AuditRun run(options, context, observer);
   AuditSummary summary;
   summary.out = options.out;
   if (run.measure()) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,6 +45,17 @@ struct AuditOptions {
   Json toJson() const;
 };
 
+/// How far one attack on one model has come, class by class.
+struct AuditTally {
+  std::string model;
+  std::string attack;                ///< "clean": unchanged images; "worst case": right under all attacks
+  std::vector<std::string> classes;  ///< of the model
+  std::vector<std::int64_t> images;  ///< per class: to be looked at
+  std::vector<std::int64_t> seen;    ///< per class: looked at so far
+  std::vector<std::int64_t> right;   ///< per class: of these, still right
+};
+using AuditObserver = std::function<void(const AuditTally&)>;
+
 struct AuditSummary {
   Outcome outcome = Outcome::Completed;
   audit::AuditResult result;  ///< empty models when cancelled
@@ -62,7 +74,10 @@ struct AuditSummary {
 /// Attacks every model with every attack, image by image, and reports what is left, per class. Each finished
 /// step (a batch under a stage of an attack) is in the journal before the next one begins, so a killed run
 /// resumes to the same numbers. Every reported success was checked with the exact float32 model. Writes
-/// audit.json, audit.csv, samples.csv, model-card-N.json, report.html and run.json into `out`. Throws Error.
-AuditSummary auditModels(const AuditOptions& options, const RunContext& context);
+/// audit.json, audit.csv, samples.csv, model-card-N.json, report.html and run.json into `out`. `observer` is
+/// called on the calling thread after every attack on every batch, also for what an earlier run did. Throws
+/// Error.
+AuditSummary auditModels(const AuditOptions& options, const RunContext& context,
+                         const AuditObserver& observer = {});
 
 }  // namespace medlocker::pipelines

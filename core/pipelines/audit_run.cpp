@@ -52,8 +52,8 @@ bool isForeign(const fs::path& path) {
 
 }  // namespace
 
-AuditRun::AuditRun(const AuditOptions& options, const RunContext& context)
-    : options_(options), context_(context) {
+AuditRun::AuditRun(const AuditOptions& options, const RunContext& context, AuditObserver observer)
+    : options_(options), context_(context), observer_(std::move(observer)) {
   plan();
   openJournal();
 }
@@ -193,6 +193,27 @@ const Json& AuditRun::unit(const std::string& item, const std::function<Json()>&
   return *find(item);
 }
 
+void AuditRun::tally(std::size_t model, const std::string& attack, const std::vector<int>& labels,
+                     const std::vector<std::int64_t>& right) {
+  if (!observer_) return;
+  const ModelPlan& plan = plans_[model];
+  AuditTally& tally = tallies_[{model, attack}];
+  if (tally.model.empty()) {
+    const std::vector<std::string>& classes = plan.model->info().classes;
+    tally = {plan.model->info().name,
+             attack,
+             classes,
+             std::vector<std::int64_t>(classes.size()),
+             std::vector<std::int64_t>(classes.size()),
+             std::vector<std::int64_t>(classes.size())};
+    for (const int label : plan.set.labels) ++tally.images.at(static_cast<std::size_t>(label));
+  }
+  for (const int label : labels) ++tally.seen.at(static_cast<std::size_t>(label));
+  for (const std::int64_t row : right)
+    ++tally.right.at(static_cast<std::size_t>(labels.at(static_cast<std::size_t>(row))));
+  observer_(tally);
+}
+
 bool AuditRun::measure() {
   try {
     for (std::size_t m = 0; m < plans_.size(); ++m) measureModel(m);
@@ -244,6 +265,7 @@ void AuditRun::measureBatch(std::size_t index, std::size_t batchIndex, attacks::
   std::vector<std::int64_t> right;  // rows of the batch
   for (std::size_t i = 0; i < samples.size(); ++i)
     if (predicted[i] == labels[i]) right.push_back(static_cast<std::int64_t>(i));
+  tally(index, "clean", labels, right);
 
   if (batchIndex == 0 && options_.sanityChecks && !samples.empty())
     unit(itemName(index, 0, "preflight"), [&]() -> Json {
@@ -288,10 +310,12 @@ void AuditRun::measureBatch(std::size_t index, std::size_t batchIndex, attacks::
       left = std::move(still);
     }
     if (planned.curve) continue;
+    tally(index, planned.name, labels, left);
     std::vector<std::int64_t> both;
     std::set_intersection(robust.begin(), robust.end(), left.begin(), left.end(), std::back_inserter(both));
     robust = std::move(both);
   }
+  tally(index, "worst case", labels, robust);
   if (batchIndex == 0 && options_.sanityChecks && !robust.empty())
     unit(itemName(index, 0, "loss-flat"), [&]() -> Json {
       const attacks::Threat threat{attacks::parseNorm(options_.norm), epsilon_};

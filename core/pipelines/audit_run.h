@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,7 +23,7 @@ class AuditRun {
  public:
   /// Opens data and models, and the journal in options.out (created or, to resume, checked against these
   /// options).
-  AuditRun(const AuditOptions& options, const RunContext& context);
+  AuditRun(const AuditOptions& options, const RunContext& context, AuditObserver observer = {});
 
   /// Measures everything; false where a stop was asked for. Throws Error.
   bool measure();
@@ -60,6 +61,9 @@ class AuditRun {
   /// Details of a journal entry, computed by `work` unless an earlier run wrote them.
   const Json& unit(const std::string& item, const std::function<Json()>& work);
   const Json* find(const std::string& item) const;
+  /// Adds a batch to the tally of one attack and tells the observer. `right`: rows of `labels`.
+  void tally(std::size_t model, const std::string& attack, const std::vector<int>& labels,
+             const std::vector<std::int64_t>& right);
   std::string itemName(std::size_t model, std::size_t batch, const std::string& what) const;
 
   const AuditOptions& options_;
@@ -67,6 +71,8 @@ class AuditRun {
   data::Manifest manifest_;
   std::string fingerprint_;
   double epsilon_ = 0;
+  AuditObserver observer_;
+  std::map<std::pair<std::size_t, std::string>, AuditTally> tallies_;
   std::vector<ModelPlan> plans_;
   std::optional<RunJournal> journal_;
   std::vector<ItemIssue> issues_;

@@ -3,6 +3,7 @@
 #include "core/pipelines/compare_audits.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -68,10 +69,34 @@ void readSamples(audit::AuditResult& result, const fs::path& file) {
                     file.string());
 }
 
-audit::AuditResult readAudit(fs::path path) {
+/// The points of the model's security curve, if it has one.
+void readCurve(audit::AuditedModel& model, const Json& curves) {
+  for (const Json& curve : curves) {
+    if (curve.at("model") != model.name) continue;
+    model.curveAttack = curve.at("attack").get<std::string>();
+    for (const Json& point : curve.at("points"))
+      model.curve.push_back(
+          {point.at("epsilon").get<double>(),
+           audit::makeRate(point.at("correct").get<std::int64_t>(), point.at("n").get<std::int64_t>()),
+           point.at("worst_class_accuracy").is_null() ? std::numeric_limits<double>::quiet_NaN()
+                                                      : point.at("worst_class_accuracy").get<double>()});
+  }
+}
+
+std::string attackList(const audit::AuditedModel& model) {
+  std::string list;
+  for (const audit::AuditedAttack& attack : model.attacks) list += attack.attack + attack.params.dump() + ";";
+  return list;
+}
+
+}  // namespace
+
+audit::AuditResult loadAudit(const fs::path& audit) {
+  fs::path path = audit;
   if (fs::is_directory(path)) path /= "audit.json";
   if (!fs::exists(path)) throw Error(ErrorCode::NotFound, "there is no audit here", path.string());
   audit::AuditResult result;
+  std::vector<audit::AuditFlag> flags;
   try {
     const Json json = parseJsonStrictly(readTextFile(path));
     if (json.at("schema") != audit::kAuditSchema)
@@ -99,8 +124,13 @@ audit::AuditResult readAudit(fs::path path) {
           one.params = attack.at("params");
           model.attacks.push_back(std::move(one));
         }
+      readCurve(model, json.at("curves"));
       result.models.push_back(std::move(model));
     }
+    result.seed = json.at("seed").get<std::uint64_t>();
+    for (const Json& flag : json.at("flags"))
+      flags.push_back({flag.at("model").is_null() ? "" : flag.at("model").get<std::string>(),
+                       flag.at("id").get<std::string>(), flag.at("message").get<std::string>()});
   } catch (const Error& e) {
     throw e.withContext(path.string());
   } catch (const Json::exception& e) {
@@ -108,16 +138,14 @@ audit::AuditResult readAudit(fs::path path) {
   }
   readSamples(result, path.parent_path() / "samples.csv");
   audit::summarise(result, {}, 0);
+  // summarise() finds those flags again that follow from the predictions.
+  for (audit::AuditFlag& flag : flags)
+    if (std::none_of(result.flags.begin(), result.flags.end(), [&flag](const audit::AuditFlag& known) {
+          return known.model == flag.model && known.id == flag.id;
+        }))
+      result.flags.push_back(std::move(flag));
   return result;
 }
-
-std::string attackList(const audit::AuditedModel& model) {
-  std::string list;
-  for (const audit::AuditedAttack& attack : model.attacks) list += attack.attack + attack.params.dump() + ";";
-  return list;
-}
-
-}  // namespace
 
 std::vector<OptionIssue> CompareAuditsOptions::validate() const {
   std::vector<OptionIssue> issues;
@@ -134,7 +162,7 @@ CompareAuditsSummary compareAudits(const CompareAuditsOptions& options, const Ru
   for (std::size_t i = 0; i < options.audits.size(); ++i) {
     context.report({"Reading audits", static_cast<std::int64_t>(i),
                     static_cast<std::int64_t>(options.audits.size()), options.audits[i].string()});
-    summary.audits.push_back(readAudit(options.audits[i]));
+    summary.audits.push_back(loadAudit(options.audits[i]));
   }
   if (fs::exists(options.out) && !fs::is_empty(options.out))
     throw Error(ErrorCode::InputRejected, "the output folder is not empty", options.out.string());

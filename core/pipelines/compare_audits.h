@@ -38,4 +38,9 @@ struct CompareAuditsSummary {
 /// attacks become notices. Throws Error(NotFound/InputRejected) naming the file.
 CompareAuditsSummary compareAudits(const CompareAuditsOptions& options, const RunContext& context);
 
+/// A finished audit from its folder, or from its audit.json with the samples.csv beside it: predictions,
+/// figures, curve and flags; without training data, counts of passes and distances. Throws
+/// Error(NotFound/InputRejected) naming the file.
+audit::AuditResult loadAudit(const std::filesystem::path& audit);
+
 }  // namespace medlocker::pipelines

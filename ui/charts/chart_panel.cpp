@@ -4,6 +4,7 @@
 
 #include <QApplication>
 #include <QClipboard>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QPainter>
@@ -12,6 +13,7 @@
 #include <QtCharts/QChart>
 #include <QtCharts/QChartView>
 
+#include "ui/charts/heat_map.h"
 #include "ui/services/theme.h"
 
 namespace medlocker::ui {
@@ -21,6 +23,7 @@ ChartPanel::ChartPanel(const QString& title, QWidget* parent)
       title_(title),
       stack_(new QStackedWidget),
       view_(new QChartView),
+      heat_(new HeatMapView),
       table_(new QTableWidget),
       message_(new QLabel) {
   auto* layout = new QVBoxLayout(this);
@@ -57,11 +60,13 @@ ChartPanel::ChartPanel(const QString& title, QWidget* parent)
   stack_->addWidget(message_);
   stack_->addWidget(view_);
   stack_->addWidget(table_);
+  stack_->addWidget(heat_);
   layout->addWidget(stack_, 1);
   connect(asTable, &QPushButton::toggled, this, [this](bool table) {
-    if (stack_->currentWidget() != message_)
-      stack_->setCurrentWidget(table ? static_cast<QWidget*>(table_) : view_);
+    asTable_ = table;
+    showPart();
   });
+  connect(heat_, &HeatMapView::cellActivated, this, &ChartPanel::cellActivated);
   connect(copy, &QPushButton::clicked, this, &ChartPanel::copyImage);
   connect(copyData, &QPushButton::clicked, this, [this] { QApplication::clipboard()->setText(tableText()); });
 }
@@ -69,18 +74,58 @@ ChartPanel::ChartPanel(const QString& title, QWidget* parent)
 ChartPanel::~ChartPanel() = default;
 
 void ChartPanel::setChart(const CategoryChart& chart) {
-  show(makeChart(chart, [this](int series, int category) { Q_EMIT barActivated(series, category); }),
-       tableOf(chart));
+  chart_ = chart;
+  fillTable(tableOf(chart));
+  draw();
 }
 
 void ChartPanel::setChart(const LineChart& chart) {
-  show(makeChart(chart), tableOf(chart));
+  chart_ = chart;
+  fillTable(tableOf(chart));
+  draw();
 }
 
-void ChartPanel::show(QChart* chart, const ChartTable& table) {
-  QChart* former = view_->chart();
-  view_->setChart(chart);
-  delete former;
+void ChartPanel::setChart(const HeatMap& map) {
+  chart_ = map;
+  fillTable(tableOf(map));
+  draw();
+}
+
+void ChartPanel::draw() {
+  QChart* chart = nullptr;
+  if (const auto* bars = std::get_if<CategoryChart>(&chart_))
+    chart = makeChart(*bars, QApplication::palette(),
+                      [this](int series, int category) { Q_EMIT barActivated(series, category); });
+  else if (const auto* lines = std::get_if<LineChart>(&chart_))
+    chart = makeChart(*lines, QApplication::palette());
+  else if (const auto* map = std::get_if<HeatMap>(&chart_))
+    heat_->setMap(*map);
+  if (chart != nullptr) {
+    QChart* former = view_->chart();
+    view_->setBackgroundBrush(QApplication::palette().color(QPalette::Base));
+    view_->setChart(chart);
+    delete former;
+  }
+  showPart();
+}
+
+void ChartPanel::showPart() {
+  if (std::holds_alternative<std::monostate>(chart_))
+    stack_->setCurrentWidget(message_);
+  else if (asTable_)
+    stack_->setCurrentWidget(table_);
+  else if (std::holds_alternative<HeatMap>(chart_))
+    stack_->setCurrentWidget(heat_);
+  else
+    stack_->setCurrentWidget(view_);
+}
+
+void ChartPanel::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange && !std::holds_alternative<std::monostate>(chart_)) draw();
+}
+
+void ChartPanel::fillTable(const ChartTable& table) {
   table_->clear();
   table_->setColumnCount(static_cast<int>(table.header.size()));
   table_->setHorizontalHeaderLabels(table.header);
@@ -90,12 +135,13 @@ void ChartPanel::show(QChart* chart, const ChartTable& table) {
       table_->setItem(row, column,
                       new QTableWidgetItem(table.rows[static_cast<std::size_t>(row)].value(column)));
   table_->resizeColumnsToContents();
-  if (stack_->currentWidget() == message_) stack_->setCurrentWidget(view_);
 }
 
 void ChartPanel::clear(const QString& message) {
+  chart_ = std::monostate();
+  fillTable({});
   message_->setText(message);
-  stack_->setCurrentWidget(message_);
+  showPart();
 }
 
 QString ChartPanel::tableText() const {
@@ -115,11 +161,14 @@ QString ChartPanel::tableText() const {
 
 void ChartPanel::copyImage() {
   // Twice the size on the screen, so that it stays sharp in a document.
-  QImage image(view_->size() * 2, QImage::Format_ARGB32);
+  QImage image(stack_->size() * 2, QImage::Format_ARGB32);
   image.setDevicePixelRatio(2);
   image.fill(palette().color(QPalette::Base));
   QPainter painter(&image);
-  view_->render(&painter);
+  if (std::holds_alternative<HeatMap>(chart_))
+    heat_->render(&painter, {}, {}, QWidget::DrawChildren);
+  else
+    view_->render(&painter);
   painter.end();
   QApplication::clipboard()->setImage(image);
 }

@@ -6,6 +6,7 @@
 #include <QStackedWidget>
 #include <QTableWidget>
 #include <QWidget>
+#include <variant>
 
 #include "ui/charts/charts.h"
 
@@ -13,8 +14,10 @@ class QChartView;
 
 namespace medlocker::ui {
 
+class HeatMapView;
+
 /// A chart with its table twin, and buttons that copy it as an image and as data. Every chart of the window
-/// is shown in one of these.
+/// is shown in one of these. It follows a change of the theme.
 class ChartPanel : public QWidget {
   Q_OBJECT
  public:
@@ -23,6 +26,7 @@ class ChartPanel : public QWidget {
 
   void setChart(const CategoryChart& chart);
   void setChart(const LineChart& chart);
+  void setChart(const HeatMap& map);
   void clear(const QString& message);
   /// The figures behind the chart, tab separated with a header line.
   QString tableText() const;
@@ -31,16 +35,26 @@ class ChartPanel : public QWidget {
  Q_SIGNALS:
   /// A bar was clicked.
   void barActivated(int series, int category);
+  /// A cell of a heat map was chosen.
+  void cellActivated(int row, int column);
+
+ protected:
+  void changeEvent(QEvent* event) override;
 
  private:
-  void show(QChart* chart, const ChartTable& table);
+  void draw();
+  void fillTable(const ChartTable& table);
+  void showPart();
   void copyImage();
 
   QString title_;
+  std::variant<std::monostate, CategoryChart, LineChart, HeatMap> chart_;
   QStackedWidget* stack_;
   QChartView* view_;
+  HeatMapView* heat_;
   QTableWidget* table_;
   QLabel* message_;
+  bool asTable_ = false;
 };
 
 }  // namespace medlocker::ui

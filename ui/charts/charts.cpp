@@ -98,15 +98,39 @@ ChartTable tableOf(const LineChart& chart) {
   return table;
 }
 
-QChart* makeChart(const CategoryChart& description, const std::function<void(int, int)>& clicked) {
+ChartTable tableOf(const HeatMap& map) {
+  ChartTable table;
+  table.header << map.rowTitle;
+  for (int c = 0; c < map.columns.size(); ++c)
+    table.header << map.columns[c] + (c == map.markedColumn ? tr(" (worst)") : QString());
+  for (int r = 0; r < map.rows.size(); ++r) {
+    QStringList row{map.rows[r]};
+    for (int c = 0; c < map.columns.size(); ++c) {
+      QString cell =
+          number(map.values.at(static_cast<std::size_t>(r)).at(static_cast<std::size_t>(c)), true, false);
+      if (!map.notes.empty())
+        cell += QStringLiteral(" (%1)").arg(map.notes.at(static_cast<std::size_t>(r))[c]);
+      row << cell;
+    }
+    table.rows.push_back(row);
+  }
+  return table;
+}
+
+QChart* makeChart(const CategoryChart& description, const QPalette& palette,
+                  const std::function<void(int, int)>& clicked) {
   QChart* chart = newChart(description.title);
   auto* bars = new QBarSeries;
   double top = 0;
   for (std::size_t s = 0; s < description.series.size(); ++s) {
     const CategorySeries& series = description.series[s];
     auto* set = new QBarSet(series.name);
-    set->setColor(seriesColour(static_cast<int>(s)));
-    set->setBorderColor(Qt::transparent);
+    // Hatching beside colour: the series can be told apart without seeing colours, and on a grey printout.
+    static constexpr std::array<Qt::BrushStyle, 5> kHatching{
+        Qt::SolidPattern, Qt::BDiagPattern, Qt::DiagCrossPattern, Qt::Dense5Pattern, Qt::HorPattern};
+    const QColor colour = seriesColour(static_cast<int>(s));
+    set->setBrush(QBrush(colour, kHatching[s % kHatching.size()]));
+    set->setPen(QPen(colour, 1.2));
     for (const double value : series.values) {
       set->append(std::isfinite(value) ? (description.percent ? value * 100 : value) : 0);
       if (std::isfinite(value)) top = std::max(top, value);
@@ -149,7 +173,7 @@ QChart* makeChart(const CategoryChart& description, const std::function<void(int
       const double factor = description.percent ? 100 : 1;
       whisker->append(middle, series.low[c] * factor);
       whisker->append(middle, series.high[c] * factor);
-      whisker->setPen(QPen(isDarkTheme() ? Qt::white : Qt::black, 1.6));
+      whisker->setPen(QPen(palette.color(QPalette::Text), 1.6));
       chart->addSeries(whisker);
       whisker->attachAxis(values);
       // A value axis would do, but the bars have a category axis, whose categories lie at 0, 1, 2 …
@@ -159,11 +183,12 @@ QChart* makeChart(const CategoryChart& description, const std::function<void(int
   }
   chart->legend()->setVisible(description.series.size() > 1);
   chart->legend()->setAlignment(Qt::AlignBottom);
-  styleChart(*chart);
+  chart->legend()->setShowToolTips(true);
+  styleChart(*chart, palette);
   return chart;
 }
 
-QChart* makeChart(const LineChart& description) {
+QChart* makeChart(const LineChart& description, const QPalette& palette) {
   QChart* chart = newChart(description.title);
   auto* x = new QValueAxis;
   auto* y = new QValueAxis;
@@ -215,12 +240,23 @@ QChart* makeChart(const LineChart& description) {
     x->setRange(xLow, xHigh);
   else if (std::isfinite(xLow))
     x->setRange(xLow - 1, xLow + 1);
-  if (yLow < yHigh) y->setRange(std::min(0.0, yLow), yHigh + 0.05 * (yHigh - yLow));
-  x->setLabelFormat(QStringLiteral("%g"));
+  if (description.percent)
+    y->setRange(0, 100);
+  else if (yLow < yHigh)
+    y->setRange(std::min(0.0, yLow), niceTop(yHigh));
+  if (description.percent) y->setTickCount(6);
+  if (description.wholeX && xHigh > xLow) {
+    // Ticks at whole numbers only.
+    x->setTickType(QValueAxis::TicksDynamic);
+    x->setTickAnchor(std::ceil(xLow));
+    x->setTickInterval(std::max(1.0, std::ceil((xHigh - xLow) / 10)));
+  }
+  x->setLabelFormat(QStringLiteral("%.4g"));
   y->setLabelFormat(description.percent ? QStringLiteral("%.0f %%") : QStringLiteral("%.3g"));
   chart->legend()->setVisible(description.series.size() > 1);
   chart->legend()->setAlignment(Qt::AlignBottom);
-  styleChart(*chart);
+  chart->legend()->setShowToolTips(true);
+  styleChart(*chart, palette);
   return chart;
 }
 

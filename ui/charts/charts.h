@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QImage>
+#include <QPalette>
 #include <QString>
 #include <QStringList>
 #include <functional>
@@ -44,7 +45,20 @@ struct LineChart {
   QString xTitle;
   QString yTitle;
   std::vector<LineSeries> series;
-  bool percent = false;
+  bool percent = false;  ///< values are fractions 0..1, the axis is 0..100 %
+  bool wholeX = false;   ///< x counts something: ticks at whole numbers
+};
+
+/// Shares 0..1 in a grid, one colour from light to dark, each cell with its number.
+struct HeatMap {
+  QString title;
+  QString rowTitle;
+  QString columnTitle;
+  QStringList rows;
+  QStringList columns;
+  std::vector<std::vector<double>> values;  ///< [row][column]; NaN: empty cell
+  std::vector<QStringList> notes;           ///< second line of a cell; may be empty
+  int markedColumn = -1;                    ///< for example the worst class
 };
 
 /// What stands behind a chart.
@@ -55,10 +69,13 @@ struct ChartTable {
 
 ChartTable tableOf(const CategoryChart& chart);
 ChartTable tableOf(const LineChart& chart);
+ChartTable tableOf(const HeatMap& map);
 
-/// A chart of the caller's, styled after the theme. `clicked` gets (series, category).
-QChart* makeChart(const CategoryChart& chart, const std::function<void(int, int)>& clicked = {});
-QChart* makeChart(const LineChart& chart);
+/// A chart of the caller's in the colours of `palette`. Series differ by colour and by hatching or marker
+/// shape. `clicked` gets (series, category).
+QChart* makeChart(const CategoryChart& chart, const QPalette& palette,
+                  const std::function<void(int, int)>& clicked = {});
+QChart* makeChart(const LineChart& chart, const QPalette& palette);
 
 /// Lesion overlay of an image as Format_Grayscale8 with 0 or 255; null when there is none.
 QImage maskImage(const pipelines::ImageRegions& regions);

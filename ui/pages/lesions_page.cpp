@@ -88,6 +88,7 @@ LesionsPage::LesionsPage(AppState& state, QWidget* parent)
   list_->setAccessibleName(tr("Images to review"));
   list_->setUniformItemSizes(true);
   list_->setTextElideMode(Qt::ElideMiddle);
+  list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   leftLayout->addWidget(list_, 1);
   split->addWidget(left);
   auto* right = new QWidget;

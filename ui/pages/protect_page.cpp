@@ -458,7 +458,7 @@ void ProtectPage::checkForm() {
       s.models.isEmpty() ? 0.3 : options().budget * static_cast<double>(s.models.size()) / 60.0;
   const QStorageInfo storage(QFileInfo(s.out).dir());
   QString text = tr("%n image(s)", nullptr, static_cast<int>(browser->size())) +
-                 tr(" · about %1 or less").arg(durationText(perImage * static_cast<double>(browser->size())));
+                 tr(" · %1 or less").arg(durationText(perImage * static_cast<double>(browser->size())));
   if (!s.out.isEmpty() && storage.isValid())
     text += tr(" · %1 free on that disk").arg(byteText(static_cast<double>(storage.bytesAvailable())));
   if (s.models.isEmpty()) text += tr("\nNo model chosen: placement only, no adversarial effect.");

@@ -56,6 +56,7 @@ TrainPage::TrainPage(AppState& state, QWidget* parent) : QWidget(parent), state_
   }
   arch_->setCurrentText(QStringLiteral("resnet18"));
   epochs_ = new QSpinBox;
+  epochs_->setObjectName(QStringLiteral("epochs"));
   epochs_->setRange(1, 1000);
   epochs_->setValue(20);
   inputSize_ = new QSpinBox;
@@ -267,11 +268,13 @@ void TrainPage::addEpoch(const training::EpochRecord& record) {
 void TrainPage::showCharts() {
   LineChart loss;
   loss.xTitle = tr("Epoch");
+  loss.wholeX = true;
   LineSeries train{tr("Training"), {}, {}};
   LineSeries validation{tr("Validation"), {}, {}};
   LineChart accuracy;
   accuracy.xTitle = tr("Epoch");
   accuracy.percent = true;
+  accuracy.wholeX = true;
   LineSeries plain{tr("Accuracy"), {}, {}};
   LineSeries balanced{tr("Balanced accuracy"), {}, {}};
   std::map<std::string, LineSeries> further;  // a method's own figures that are rates

@@ -34,6 +34,7 @@ QPalette lightPalette() {
   palette.setColor(QPalette::Highlight, QColor(0x0B, 0x6E, 0x7F));
   palette.setColor(QPalette::HighlightedText, Qt::white);
   palette.setColor(QPalette::Link, QColor(0x0B, 0x6E, 0x7F));
+  palette.setColor(QPalette::Light, Qt::white);  // cards
   palette.setColor(QPalette::Mid, QColor(0xC9, 0xD1, 0xD8));
   palette.setColor(QPalette::Midlight, QColor(0xE1, 0xE6, 0xEA));
   for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText})
@@ -44,7 +45,7 @@ QPalette lightPalette() {
 
 QPalette darkPalette() {
   QPalette palette;
-  palette.setColor(QPalette::Window, QColor(0x1B, 0x20, 0x26));
+  palette.setColor(QPalette::Window, QColor(0x1D, 0x22, 0x28));
   palette.setColor(QPalette::WindowText, QColor(0xE4, 0xE9, 0xED));
   palette.setColor(QPalette::Base, QColor(0x13, 0x17, 0x1C));
   palette.setColor(QPalette::AlternateBase, QColor(0x20, 0x26, 0x2D));
@@ -58,7 +59,7 @@ QPalette darkPalette() {
   palette.setColor(QPalette::Highlight, QColor(0x2A, 0x8F, 0xA2));
   palette.setColor(QPalette::HighlightedText, Qt::white);
   palette.setColor(QPalette::Link, QColor(0x5C, 0xC3, 0xD6));
-  palette.setColor(QPalette::Light, QColor(0x3A, 0x44, 0x4F));
+  palette.setColor(QPalette::Light, QColor(0x26, 0x2D, 0x35));  // cards
   palette.setColor(QPalette::Midlight, QColor(0x32, 0x3B, 0x45));
   palette.setColor(QPalette::Mid, QColor(0x3E, 0x49, 0x54));
   palette.setColor(QPalette::Dark, QColor(0x10, 0x14, 0x18));
@@ -238,8 +239,11 @@ QIcon lineIcon(const QString& name) {
   return icon;
 }
 
-void styleChart(QChart& chart) {
-  const QPalette palette = QApplication::palette();
+QPalette printPalette() {
+  return lightPalette();
+}
+
+void styleChart(QChart& chart, const QPalette& palette) {
   const QColor text = palette.color(QPalette::Text);
   chart.setBackgroundBrush(palette.color(QPalette::Base));
   chart.setBackgroundRoundness(4);
@@ -248,7 +252,6 @@ void styleChart(QChart& chart) {
   title.setBold(true);
   chart.setTitleFont(title);
   chart.legend()->setLabelColor(text);
-  chart.legend()->setMarkerShape(QLegend::MarkerShapeFromSeries);
   for (QAbstractAxis* axis : chart.axes()) {
     axis->setLabelsColor(text);
     axis->setTitleBrush(text);

@@ -4,6 +4,7 @@
 
 #include <QColor>
 #include <QIcon>
+#include <QPalette>
 #include <QString>
 
 #include "ui/services/settings.h"
@@ -31,7 +32,9 @@ QColor statusColour(const QString& status);
 /// key, train, chart, gear, folder, sparkle, play, pause, stop, check.
 QIcon lineIcon(const QString& name);
 
-/// Background, fonts and grid of a chart after the palette.
-void styleChart(QChart& chart);
+/// Background, fonts and grid of a chart after a palette.
+void styleChart(QChart& chart, const QPalette& palette);
+/// Black on white, for paper.
+QPalette printPalette();
 
 }  // namespace medlocker::ui

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/form.h"
 
-#include <QCoreApplication>
+#include <QApplication>
 #include <QDragEnterEvent>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLocale>
 #include <QMimeData>
@@ -29,7 +30,7 @@ QStringList localFiles(const QMimeData* data) {
 Card::Card(const QString& title, QWidget* parent) : QFrame(parent), body_(new QVBoxLayout(this)) {
   setFrameShape(QFrame::StyledPanel);
   setAutoFillBackground(true);
-  setBackgroundRole(QPalette::Base);
+  setBackgroundRole(QPalette::Light);
   body_->setContentsMargins(14, 12, 14, 14);
   body_->setSpacing(8);
   if (title.isEmpty()) return;
@@ -63,8 +64,34 @@ QLabel* mutedLabel(const QString& text, QWidget* parent) {
   return label;
 }
 
+namespace {
+
+/// Filled with the accent colour, in both themes.
+class PrimaryButton : public QPushButton {
+ public:
+  explicit PrimaryButton(const QString& text) : QPushButton(text) { paint(); }
+
+ protected:
+  void changeEvent(QEvent* event) override {
+    QPushButton::changeEvent(event);
+    if (event->type() == QEvent::EnabledChange || event->type() == QEvent::ApplicationPaletteChange) paint();
+  }
+
+ private:
+  void paint() {
+    QPalette palette = QApplication::palette();
+    if (isEnabled()) {
+      palette.setColor(QPalette::Button, palette.color(QPalette::Highlight));
+      palette.setColor(QPalette::ButtonText, palette.color(QPalette::HighlightedText));
+    }
+    setPalette(palette);
+  }
+};
+
+}  // namespace
+
 QPushButton* primaryButton(const QString& text) {
-  auto* button = new QPushButton(text);
+  auto* button = new PrimaryButton(text);
   button->setDefault(true);
   button->setAutoDefault(true);
   QFont font = button->font();
