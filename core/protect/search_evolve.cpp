@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "core/protect/search_state.h"
+#include "core/protect/search_coarse.h"
 
 namespace medlocker::protect {
 namespace {
@@ -12,11 +12,14 @@ namespace {
 constexpr double kHopReach = 0.22;     // a, in shares of R
 constexpr double kHopOpacity = 0.08;   // c
 constexpr double kProbeReach = 0.02;   // first probe step, in shares of R
-constexpr double kPolishShare = 0.05;  // of the budget: pattern search from the best at the end
+constexpr double kPolishShare = 0.15;  // of the budget: pattern search from the best at the end …
+constexpr int kMostPolish = 120;       // … which has arrived by then, whatever the budget
 constexpr double kFirstLook = 0.25;    // of the budget, where the budget is short
 constexpr int kEvaluationsPerHop = 7;
 constexpr int kLeastPopulation = 4;
 constexpr std::size_t kPromoted = 4;
+constexpr std::size_t kPolished = 2;  // places that the last pattern search starts from
+constexpr int kTriesPerDraw = 200;    // rejections of the sequence before a plain draw
 
 struct Individual {
   ScoredPlacement at;      // θ
@@ -31,7 +34,7 @@ class Evolution {
       : state_(state),
         options_(state.options.evolve),
         shortSide_(state.feasible.shortSide()),
-        polish_(std::max(2, static_cast<int>(kPolishShare * state.options.budget))),
+        polish_(std::clamp(static_cast<int>(kPolishShare * state.options.budget), 2, kMostPolish)),
         allowance_(std::max(1, static_cast<int>(kSearchShare * state.options.budget) - polish_)) {}
 
   /// True when the stop rule held.
@@ -69,11 +72,12 @@ class Evolution {
       draws = std::max(draws, static_cast<int>(kFirstLook * state_.options.budget));
     draws = std::min(draws, std::max(1, allowance_ / 2));
     std::vector<Placement> candidates;
-    for (int i = 0; i < draws; ++i) {
-      const Position position = state_.feasible.draw(draw);
+    for (const Position& position : spreadDraws(draws, draw))
       candidates.push_back({position.x, position.y,
                             static_cast<int>(std::lround(draw.uniform(state_.lowCode, state_.highCode)))});
-    }
+    // Two draws are typically this far apart.
+    spacing_ = std::max(
+        1, static_cast<int>(std::lround(std::sqrt(static_cast<double>(state_.feasible.count()) / draws))));
     std::vector<ScoredPlacement> seen = state_.score("evolve", candidates, ScoreStage::Screen, allowance_);
     std::stable_sort(seen.begin(), seen.end(), betterThan);
     seen.erase(std::unique(seen.begin(), seen.end(),
@@ -89,11 +93,34 @@ class Evolution {
     const int affordable = std::clamp(allowance_ / perIndividual, kLeastPopulation,
                                       std::max(kLeastPopulation, options_.population));
     const std::size_t size = std::min(seen.size(), static_cast<std::size_t>(affordable));
-    std::vector<Placement> chosen;
-    for (std::size_t i = 0; i < size; ++i) chosen.push_back(seen[i].placement);
+    // Where only some go on, the best of them are not to crowd in one basin.
+    std::vector<Placement> chosen = topPoints(seen, spacing_, size);
+    for (std::size_t i = 0; i < seen.size() && chosen.size() < size; ++i)
+      if (std::find(chosen.begin(), chosen.end(), seen[i].placement) == chosen.end())
+        chosen.push_back(seen[i].placement);
     for (const ScoredPlacement& start : score(chosen))
       population_.push_back(
           {start, start, start, state_.secret.child("evolve individual", population_.size())});
+  }
+
+  /// Feasible positions, each of them uniform over the feasible set, but spread evenly together: an additive
+  /// recurrence of the plane from a random origin (Roberts 2018, "The unreasonable effectiveness of
+  /// quasirandom sequences"), in which what is not feasible is passed over.
+  std::vector<Position> spreadDraws(int count, RandomStream& draw) const {
+    constexpr double kPlastic = 1.32471795724474602596;  // x³ = x + 1
+    double u = draw.uniform();
+    double v = draw.uniform();
+    std::vector<Position> positions;
+    int tries = kTriesPerDraw * count;
+    while (static_cast<int>(positions.size()) < count && tries-- > 0) {
+      u = std::fmod(u + 1 / kPlastic, 1.0);
+      v = std::fmod(v + 1 / (kPlastic * kPlastic), 1.0);
+      const Position position{static_cast<int>(u * state_.feasible.columns()),
+                              static_cast<int>(v * state_.feasible.rows())};
+      if (state_.feasible.contains(position.x, position.y)) positions.push_back(position);
+    }
+    while (static_cast<int>(positions.size()) < count) positions.push_back(state_.feasible.draw(draw));
+    return positions;
   }
 
   void hopAll() {
@@ -186,10 +213,22 @@ class Evolution {
         population_[i].at = *child;
   }
 
-  /// Hops land several pixels from a minimum; the last steps to it are small ones.
+  /// Hops land several pixels and several hundredths of opacity from a minimum; the last steps to it are
+  /// small ones, in all three coordinates.
   bool polish() {
     if (state_.cancelled() || !state_.best()) return false;
-    std::vector<PatternPoint> points{{*state_.best(), std::max(2.0, 0.5 * kProbeReach * shortSide_)}};
+    std::vector<PatternPoint> points;
+    for (const Placement& start : topPoints(state_.pool(), spacing_, kPolished)) {
+      ScoredPlacement at = *lookUp(start);
+      // Opacity mostly helps, so the far end is looked at before small steps.
+      const Placement opaque{start.x, start.y, state_.highCode};
+      for (const ScoredPlacement& scored :
+           state_.score("refine", {&opaque, 1}, ScoreStage::Refine, polish_)) {
+        if (state_.isStrong(scored.score)) return true;
+        if (betterThan(scored, at)) at = scored;
+      }
+      points.push_back({at, std::max(2.0, kProbeReach * shortSide_), kHopOpacity / 2 * kOpacityOne});
+    }
     return patternSearch(state_, points, polish_);
   }
 
@@ -203,6 +242,7 @@ class Evolution {
   int shortSide_;
   int polish_;
   int allowance_;
+  int spacing_ = 1;
   std::vector<Individual> population_;
   bool strong_ = false;
 };

@@ -178,6 +178,22 @@ std::vector<Placement> patternNeighbours(const FeasibleMap& feasible, const Plac
   return neighbours;
 }
 
+namespace {
+
+/// Those of patternNeighbours(), and the point itself more and less opaque.
+std::vector<Placement> neighboursOf(const SearchState& state, const PatternPoint& point) {
+  const Placement& at = point.at.placement;
+  std::vector<Placement> neighbours = patternNeighbours(state.feasible, at, point.step);
+  const int reach = static_cast<int>(std::lround(point.opacityStep));
+  if (reach > 0)
+    for (const int code :
+         {std::min(state.highCode, at.alphaCode + reach), std::max(state.lowCode, at.alphaCode - reach)})
+      if (code != at.alphaCode) neighbours.push_back({at.x, at.y, code});
+  return neighbours;
+}
+
+}  // namespace
+
 bool patternSearch(SearchState& state, std::vector<PatternPoint>& points, int& allowance) {
   while (allowance > 0 && state.budgetLeft() > 0 && !state.cancelled()) {
     std::vector<PatternPoint*> active;
@@ -188,17 +204,19 @@ bool patternSearch(SearchState& state, std::vector<PatternPoint>& points, int& a
               [](const PatternPoint* a, const PatternPoint* b) { return betterThan(a->at, b->at); });
     std::vector<Placement> wanted;
     for (const PatternPoint* point : active)
-      for (const Placement& neighbour : patternNeighbours(state.feasible, point->at.placement, point->step))
-        wanted.push_back(neighbour);
+      for (const Placement& neighbour : neighboursOf(state, *point)) wanted.push_back(neighbour);
     const std::vector<ScoredPlacement> scored = state.score("refine", wanted, ScoreStage::Refine, allowance);
     for (const ScoredPlacement& candidate : scored)
       if (state.isStrong(candidate.score)) return true;
     for (PatternPoint* point : active) {
       const ScoredPlacement before = point->at;
-      for (const Placement& neighbour : patternNeighbours(state.feasible, before.placement, point->step))
+      for (const Placement& neighbour : neighboursOf(state, *point))
         if (const auto score = state.known(neighbour, ScoreStage::Refine))
           if (score->objective < point->at.score.objective) point->at = {neighbour, *score};
-      if (point->at.placement == before.placement) point->step /= 2;
+      if (point->at.placement == before.placement) {
+        point->step /= 2;
+        point->opacityStep /= 2;
+      }
       if (point->step < 1) point->active = false;
     }
   }

@@ -60,10 +60,11 @@ class SearchState {
 /// Lower J first; equal J: the lower position, so that every order is total and repeatable.
 bool betterThan(const ScoredPlacement& a, const ScoredPlacement& b);
 
-/// One point of a pattern search: where it stands and its step.
+/// One point of a pattern search: where it stands and its steps.
 struct PatternPoint {
   ScoredPlacement at;
-  double step = 0;
+  double step = 0;         ///< pixels
+  double opacityStep = 0;  ///< codes; halved with `step`. 0: the opacity stays.
   bool active = true;
 };
 
