@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/pipelines/model_set.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -17,6 +18,17 @@ std::string trainedLabels(const models::ModelInfo& model) {
   if (!model.training.is_object()) return {};
   const auto found = model.training.find("labels");
   return found != model.training.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+/// Where each of `names` stands in `known`; empty when one is missing.
+std::vector<int> indicesOf(const std::vector<std::string>& names, const std::vector<std::string>& known) {
+  std::vector<int> indices;
+  for (const std::string& name : names) {
+    const auto found = std::find(known.begin(), known.end(), name);
+    if (found == known.end()) return {};
+    indices.push_back(static_cast<int>(found - known.begin()));
+  }
+  return indices;
 }
 
 }  // namespace
@@ -46,7 +58,9 @@ std::vector<models::ClassifierPtr> openModels(const std::vector<fs::path>& paths
 LabelMap::LabelMap(const data::Manifest& manifest, const models::ModelInfo& model)
     : classes_(static_cast<int>(model.classes.size())) {
   const auto datasetClasses = static_cast<int>(manifest.classes.size());
-  if (datasetClasses == 0 || datasetClasses == classes_) return;
+  if (datasetClasses == 0) return;
+  byName_ = indicesOf(manifest.classes, model.classes);
+  if (!byName_.empty() || datasetClasses == classes_) return;
   const std::string labels = trainedLabels(model);
   if (classes_ == 2 && datasetClasses > 2 && labels == "referable") {
     threshold_ = 2;
@@ -60,6 +74,7 @@ LabelMap::LabelMap(const data::Manifest& manifest, const models::ModelInfo& mode
 
 std::optional<int> LabelMap::operator()(const data::Sample& sample) const {
   if (!sample.label || !sample.gradable) return std::nullopt;
+  if (!byName_.empty()) return byName_.at(static_cast<std::size_t>(*sample.label));
   if (threshold_ >= 0) return *sample.label >= threshold_ ? 1 : 0;
   if (*sample.label >= classes_) return std::nullopt;
   return *sample.label;

@@ -17,7 +17,8 @@ namespace medlocker::pipelines {
 std::vector<models::ClassifierPtr> openModels(const std::vector<std::filesystem::path>& paths,
                                               DeviceKind device);
 
-/// How dataset labels become labels of a model: classes of the same number are taken as they are; a model
+/// How dataset labels become labels of a model. Classes whose names the model knows are matched by name, so
+/// that a dataset may lack some of them; classes of the same number are else taken as they are; a model
 /// trained on "referable" or "any-dr" labels of a graded set maps grades the way it was trained.
 class LabelMap {
  public:
@@ -26,7 +27,8 @@ class LabelMap {
   std::optional<int> operator()(const data::Sample& sample) const;
 
  private:
-  int threshold_ = -1;  ///< >= 0: label = grade >= threshold
+  std::vector<int> byName_;  ///< the model's index of each class of the dataset; empty: by number
+  int threshold_ = -1;       ///< >= 0: label = grade >= threshold
   int classes_ = 0;
 };
 

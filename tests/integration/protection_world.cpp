@@ -28,7 +28,7 @@ fs::path saveTinyModel(const fs::path& folder, const std::string& name, std::uin
   models::ModelInfo info;
   info.name = name;
   info.arch = "resnet8";
-  info.classes = {"0", "1", "2", "3", "4"};
+  info.classes = {"0_no_dr", "1_mild", "2_moderate", "3_severe", "4_proliferative"};  // as synth calls them
   info.inputSize = 64;
   network->eval();
   models::saveModel(folder, *network, info);

@@ -52,16 +52,17 @@ TEST_P(ReferenceNetwork, GivesTheExpectedLogits) {
   const std::string name = GetParam();
   const bool grey = name.starts_with("mnist");
   const fs::path folder = dataRoot / "robustness-ref";
-  const ClassifierPtr model =
-      openForeignClassifier(folder / "models" / (name + ".pt"), {.inputSize = name == "resnet20" ? 32 : 0});
+  const ClassifierPtr model = openForeignClassifier(folder / "models" / (name + ".pt"),
+                                                    {.inputSize = name.starts_with("resnet") ? 32 : 0});
   EXPECT_EQ(model->info().inputSize, grey ? 28 : 32);
   EXPECT_EQ(model->info().classes.size(), 10U);
   const auto images = imagesOf(folder / "data" / (grey ? "mnist_sdp200.npz" : "cifar10_sdp200.npz"));
   const auto expected = expectedLogits(folder / "models" / (name + ".expected_logits.csv"));
   const auto logits = model->logits(images);
   ASSERT_EQ(logits.sizes(), expected.sizes());
-  // The file has six decimals; both sides compute in float32, in another order of sums.
-  EXPECT_LT((logits - expected).abs().max().item<double>(), 1e-5);
+  // The file has six decimals; both sides compute in float32, in another order of sums. 1e-5 is five units in
+  // the last place of resnet20's largest logits (37), which differ by up to 1.34e-5 on some processors.
+  EXPECT_LT((logits - expected).abs().max().item<double>(), name == "resnet20" ? 2e-5 : 1e-5);
   EXPECT_TRUE(torch::equal(logits.argmax(1), expected.argmax(1)));
 }
 

@@ -36,7 +36,7 @@ std::filesystem::path program(const TempFolder& folder, const std::string& body,
 
 // Fixed to one input size by the number of weights.
 constexpr const char* kThreeClasses =
-    "  w = torch.arange(9216, dtype=torch.float32).reshape(3, 3072) * 0.001\n"
+    "  w = torch.arange(9216, dtype=6).reshape(3, 3072) * 0.001\n"
     "  return torch.tanh(x.flatten(1)).matmul(w.t())\n";
 
 torch::Tensor sameInThisProcess(const torch::Tensor& x) {
@@ -93,7 +93,7 @@ TEST(ForeignClassifier, GreyNetworksGetTheMeanOfTheChannels) {
   const TempFolder folder;
   const ClassifierPtr model = openForeignClassifier(program(
       folder,
-      "  w = torch.arange(1568, dtype=torch.float32).reshape(2, 784) * 0.01\n"
+      "  w = torch.arange(1568, dtype=6).reshape(2, 784) * 0.01\n"
       "  return x.reshape(-1, 784).matmul(w.t()) if x.shape[1] == 1 else x.reshape(-1, 784).matmul(w)\n"));
   EXPECT_EQ(model->info().inputSize, 28);
   const auto images = torch::rand({2, 3, 28, 28}).set_requires_grad(true);

@@ -195,7 +195,7 @@ TEST(AuditModels, NaNWeightsAreAnErrorAndNeverANumber) {
     FAIL() << "a model that answers NaN was audited";
   } catch (const Error& e) {
     EXPECT_EQ(e.code(), ErrorCode::InputRejected);
-    EXPECT_NE(std::string(e.what()).find("not finite"), std::string::npos);
+    EXPECT_NE(std::string(e.what()).find("not a finite number"), std::string::npos);
   }
   EXPECT_FALSE(fs::exists(options.out / "audit.json"));
 }
@@ -213,8 +213,16 @@ TEST(AuditModels, TwoClassesWarnAboutLogitRatios) {
 TEST(AuditModels, ClassesThatDoNotFitAreRefused) {
   const World world(3, 2);
   AuditOptions options = world.options("out");
-  options.models = {writeModel(world.folder / "five", 5, 1)};
+  options.models = {writeModel(world.folder / "two", 2, 1)};
   EXPECT_THROW(auditModels(options, {}), Error);
+}
+
+TEST(AuditModels, ADatasetMayLackClassesTheModelKnows) {
+  const World world(2, 2);
+  AuditOptions options = world.options("out");
+  options.models = {writeModel(world.folder / "five", 5, 1)};
+  options.attacks = "fgsm";
+  EXPECT_EQ(auditModels(options, {}).result.models.at(0).truth.size(), 4U);
 }
 
 TEST(AuditModels, UnreadableImagesAreNamedAndLeftOut) {
