@@ -18,6 +18,7 @@ CommandList makeCommands() {
   commands.push_back(makeImportCommand());
   commands.push_back(makeKeygenCommand());
   commands.push_back(makeProtectCommand());
+  commands.push_back(makeMergeCommand());
   commands.push_back(makeVerifyCommand());
   commands.push_back(makeGrantCommand());
   commands.push_back(makeRestoreCommand());
@@ -27,6 +28,7 @@ CommandList makeCommands() {
   commands.push_back(makeAuditCommand());
   commands.push_back(makeAttackCommand());
   commands.push_back(makeCompareCommand());
+  commands.push_back(makeStressCommand());
   return commands;
 }
 

@@ -30,8 +30,22 @@ class EvaluateCommand : public Command {
         ->type_name("PNG");
     app.add_option("--restored", options_.restored, "Folder written by restore, compared as well")
         ->type_name("DIR");
-    app.add_option("--out", options_.out, "Folder for evaluation.json and evaluation.csv")->type_name("DIR");
+    app.add_option("--out", options_.out, "Folder for evaluation.json, evaluation.csv and report.html")
+        ->type_name("DIR");
     app.add_option("--bootstrap", options_.bootstrapResamples, "Resamples for the intervals")
+        ->capture_default_str()
+        ->type_name("N");
+    app.add_flag(
+        "--robustness", options_.robustness,
+        "Also after JPEG, resizing, crops, blur, contrast, CLAHE and more (about 30 predictions per image "
+        "and version)");
+    app.add_flag("--transfer", options_.singleSources,
+                 "Rows of the transfer matrix for every source model alone (a search per image and model)");
+    app.add_option("--transfer-budget", options_.transferBudget,
+                   "Candidates of those searches; 0: as in the run")
+        ->capture_default_str()
+        ->type_name("N");
+    app.add_option("--examples", options_.examples, "Image triplets in the report")
         ->capture_default_str()
         ->type_name("N");
     app.add_option("--random-draws", options_.randomDraws, "Random placements per image")

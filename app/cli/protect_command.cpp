@@ -72,6 +72,19 @@ void parseSizes(const std::string& text, double& first, std::vector<double>& fur
   further.assign(sizes.begin() + 1, sizes.end());
 }
 
+void parseShard(const std::string& text, int& index, int& count) {
+  const std::size_t slash = text.find('/');
+  try {
+    std::size_t used = 0;
+    index = std::stoi(text.substr(0, slash), &used);
+    if (slash == std::string::npos || used != slash) throw std::invalid_argument(text);
+    count = std::stoi(text.substr(slash + 1), &used);
+    if (used != text.size() - slash - 1) throw std::invalid_argument(text);
+  } catch (const std::logic_error&) {
+    throw Error(ErrorCode::InvalidArgument, "--shard is I/N, such as 2/8; not '" + text + "'");
+  }
+}
+
 class ProtectCommand : public Command {
  public:
   std::string name() const override { return "protect"; }
@@ -164,6 +177,17 @@ class ProtectCommand : public Command {
                    "blocks changes only the DCT blocks under the logo")
         ->capture_default_str()
         ->type_name("KIND");
+    app.add_option(
+           "--payload", options_.payload,
+           "What restores the original: roi (its samples under the logo), residual (smaller), patch or "
+           "file (the file byte for byte)")
+        ->capture_default_str()
+        ->type_name("KIND");
+    app.add_option("--shard", shard_, "Protect the i-th of n parts only; `medlocker merge` joins them")
+        ->type_name("I/N");
+    app.add_option("--run-key", options_.runKey,
+                   "Sealed key shared by the shards of one run; made where it does not exist")
+        ->type_name("FILE");
     app.add_option("--owner", options_.owner, "Owner named in the certificate")->type_name("TEXT");
     app.add_option("--title", options_.title, "Dataset title in the certificate")->type_name("TEXT");
     app.add_option("--licence", options_.licence, "Licence named in the certificate")->type_name("TEXT");
@@ -178,6 +202,7 @@ class ProtectCommand : public Command {
     if (options_.logos > 1 && !given("--layout")) options_.layout = "multi";
     options_.profile = profile_;
     startFromProfile();
+    if (!shard_.empty()) parseShard(shard_, options_.shardIndex, options_.shardCount);
     options_.seed = common.seed;
     options_.device = parseDeviceChoice(common.device);
     options_.threads = common.threads;
@@ -223,6 +248,7 @@ class ProtectCommand : public Command {
   std::filesystem::path tradeOff_;
   std::string budget_ = "balanced";
   std::string opacity_ = "0.4:0.9";
+  std::string shard_;
   std::optional<std::filesystem::path> passphraseFile_;
 };
 

@@ -14,6 +14,8 @@ class RestoreCommand : public Command {
   std::string footer() const override {
     return "Example, as the owner:\n  medlocker restore shared/ --grant shared/ --key keys/owner.key --out "
            "originals/\n"
+           "Example, with a grant:\n  medlocker restore shared/ --grant hospital.grant --key recipient.key "
+           "--out originals/\n"
            "A file that does not fit exactly is not written; its reason is listed.";
   }
 
@@ -26,14 +28,20 @@ class RestoreCommand : public Command {
         ->type_name("G");
     app.add_option("--key", options_.key, "recipient.key, or owner.key with a run folder")->type_name("K");
     app.add_option("--passphrase-file", passphraseFile_, "File that holds the passphrase")->type_name("FILE");
+    app.add_option("--level", options_.level,
+                   "best, r1 (every sample identical) or r2 (the original file, byte for byte)")
+        ->capture_default_str()
+        ->type_name("L");
+    app.add_flag("--approximate", options_.approximate,
+                 "Paste the original's region into copies that were changed (flagged, not the original)");
     app.add_option("--out", options_.out, "Folder for the restored images")->required()->type_name("DIR");
     app.add_flag("--resume", options_.resume, "Go on with an interrupted run");
   }
 
   CommandResult run(const CommonOptions&, const RunContext& context) override {
-    // Without a key the grant can only be one that is sealed to a passphrase.
-    options_.passphrase = options_.key.empty() ? passphraseFor("the grant", passphraseFile_)
-                                               : passphraseForKey(options_.key, passphraseFile_);
+    options_.passphrase = pipelines::grantNeedsPassphrase(options_.grant)
+                              ? passphraseFor("the grant", passphraseFile_)
+                              : passphraseForKey(options_.key, passphraseFile_);
     const pipelines::RestoreDatasetSummary summary = pipelines::restoreDataset(options_, context);
     return {statusOf(summary.outcome, summary.hasItemIssues()), summary.briefReport(), summary.toJson()};
   }

@@ -2,50 +2,65 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/pipelines/evaluate_dataset.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
+#include <limits>
+#include <set>
 
-#include "core/common/files.h"
-#include "core/common/run_record.h"
-#include "core/data/dicom/frame_sample.h"
-#include "core/data/orientation.h"
-#include "core/data/working_frame.h"
+#include "core/audit/report/picture.h"
+#include "core/data/image_io.h"
 #include "core/pipelines/evaluation_report.h"
+#include "core/pipelines/evaluation_versions.h"
 #include "core/pipelines/model_set.h"
 #include "core/pipelines/output_plan.h"
 #include "core/pipelines/prepared_image.h"
-#include "core/pipelines/protected_files.h"
 #include "core/pipelines/protected_run.h"
-#include "core/protect/candidate_scorer.h"
+#include "core/pipelines/robustness_table.h"
+#include "core/pipelines/view_predictor.h"
 #include "core/protect/compositor.h"
-#include "core/protect/feasibility_plan.h"
 
 namespace medlocker::pipelines {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// Which version of the images a prediction belongs to; random draws follow Random.
-enum Version : std::size_t { kClean = 0, kProtected = 1, kRestored = 2, kRandom = 3 };
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Predictions of one model, one inner vector per version.
 struct ModelRecord {
   std::vector<std::optional<int>> truth;
-  std::vector<std::vector<int>> predicted;
-  std::vector<std::vector<std::vector<double>>> probabilities;  // [version][image][class]
+  std::vector<std::vector<ViewPrediction>> versions;  // [version][image]; predicted < 0: none
 };
 
-/// Settings of the run that the random baseline repeats.
-struct RandomBaseline {
-  std::optional<protect::Logo> logo;
-  protect::FeasibilityOptions feasibility;
-  protect::OpacityLaw law = protect::OpacityLaw::Matte;
-  int alphaCode = 0;
+/// Values of spec 9.3, one per image.
+struct VisibilityValues {
+  const char* name;
+  std::vector<double> values;
 };
+
+Distribution distributionOf(const VisibilityValues& of) {
+  Distribution out;
+  out.name = of.name;
+  std::vector<double> sorted = of.values;
+  out.images = static_cast<std::int64_t>(sorted.size());
+  if (sorted.empty()) {
+    out.mean = out.median = out.low = out.high = kNaN;
+    return out;
+  }
+  std::sort(sorted.begin(), sorted.end());
+  const auto point = [&](double q) {
+    const double position = q * static_cast<double>(sorted.size() - 1);
+    const auto below = static_cast<std::size_t>(position);
+    const std::size_t above = std::min(below + 1, sorted.size() - 1);
+    return sorted[below] + (position - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+  };
+  for (const double value : sorted) out.mean += value / static_cast<double>(sorted.size());
+  out.median = point(0.5);
+  out.low = point(0.05);
+  out.high = point(0.95);
+  return out;
+}
 
 class Evaluation {
  public:
@@ -54,15 +69,17 @@ class Evaluation {
 
   EvaluateDatasetSummary run() {
     open();
-    for (std::size_t begin = 0; begin < pairs_.size(); begin += kChunk) {
+    for (std::size_t p = 0; p < pairs_.size(); ++p) {
       if (context_.stopRequested()) {
         summary_.outcome = Outcome::Cancelled;
         return summary_;
       }
-      context_.report({"Evaluating", static_cast<std::int64_t>(begin),
-                       static_cast<std::int64_t>(pairs_.size()), manifest_.samples[pairs_[begin]].id});
-      evaluateChunk(begin, std::min(begin + kChunk, pairs_.size()));
+      context_.report({"Evaluating", static_cast<std::int64_t>(p), static_cast<std::int64_t>(pairs_.size()),
+                       manifest_.samples[pairs_[p]].id});
+      evaluateImage(pairs_[p]);
+      if (inputs_.size() == kChunk) predictChunk();
     }
+    predictChunk();
     context_.report({"Evaluating", static_cast<std::int64_t>(pairs_.size()),
                      static_cast<std::int64_t>(pairs_.size()), ""});
     summarise();
@@ -70,7 +87,7 @@ class Evaluation {
   }
 
  private:
-  static constexpr std::size_t kChunk = 8;  // images held at a time; memory, not results, depends on it
+  static constexpr std::size_t kChunk = 8;  // images predicted at once; memory, not results, depends on it
 
   void open() {
     data::OpenOptions opening;
@@ -86,19 +103,8 @@ class Evaluation {
     const std::string boxes = run_.options.value("boxes", std::string());
     if (!boxes.empty() && fs::exists(boxes)) edits_ = segmentation::readBoxFile(boxes);
 
-    const fs::path logo =
-        options_.logo ? *options_.logo : fs::path(run_.options.value("logo", std::string()));
-    if (!logo.empty() && fs::exists(logo) && options_.randomDraws > 0) {
-      baseline_.logo = protect::loadLogo(logo);
-      baseline_.feasibility.size = protect::SizeFactor::fromDouble(run_.options.value("logo_size", 0.25));
-      baseline_.feasibility.cropSafe = run_.options.value("crop_safe", false);
-      baseline_.law = protect::parseOpacityLaw(run_.options.value("law", std::string("matte")));
-      baseline_.alphaCode = protect::opacityCode(run_.options.value("opacity_high", 0.9));
-    } else {
-      summary_.notices.emplace_back(
-          "the logo of the run was not found, so there is no random baseline (--logo names one)");
-    }
-    versions_ = kRandom + (baseline_.logo ? static_cast<std::size_t>(options_.randomDraws) : 0);
+    versions_.emplace(options_, run_, models_, labelMaps_, summary_.notices);
+    if (options_.robustness) robustness_.emplace(models_);
 
     for (std::size_t i = 0; i < manifest_.samples.size(); ++i) {
       const auto entry = run_.entries.find(manifest_.samples[i].id);
@@ -112,64 +118,12 @@ class Evaluation {
                   "no image of the original dataset has a protected copy in this run",
                   options_.original.string());
     records_.resize(models_.size());
-    for (ModelRecord& record : records_) {
-      record.predicted.resize(versions_);
-      record.probabilities.resize(versions_);
-    }
+    for (ModelRecord& record : records_) record.versions.resize(versions_->list().count());
     summary_.statusCounts = run_.statusCounts;
+    for (const auto& [id, entry] : run_.entries)
+      if (entry.status != "PROTECTED")
+        summary_.listed.push_back({id, entry.status, entry.details.value("reason", std::string())});
     summary_.visibility.ssim = 0;  // a sum until summarise()
-  }
-
-  /// All versions of one image; empty where a version does not exist.
-  std::vector<std::optional<data::Image>> versionsOf(const data::Sample& sample,
-                                                     const PreparedImage& prepared,
-                                                     const OutputTarget& target) {
-    std::vector<std::optional<data::Image>> versions(versions_);
-    versions[kClean] = prepared.image;
-    versions[kProtected] = data::inDisplayOrientation(
-        data::readSample(copyOf(sample, target, run_.folder / kImagesFolder)).image);
-    if (options_.restored) {
-      const data::Sample restored = copyOf(sample, target, *options_.restored);
-      ++summary_.restoredCompared;
-      if (!fs::exists(restored.path)) {
-        summary_.issues.push_back({sample.id, "has no restored copy", true});
-      } else {
-        data::Image samples = data::readSample(restored).image;
-        const bool identical = data::pixelHash(samples, data::frameOf(sample)) == prepared.pixelHash;
-        versions[kRestored] = data::inDisplayOrientation(std::move(samples));
-        if (identical)
-          ++summary_.restoredIdentical;
-        else
-          summary_.issues.push_back({sample.id, "the restored samples differ from the original", true});
-      }
-    }
-    if (baseline_.logo) placeRandomly(sample, prepared, versions);
-    return versions;
-  }
-
-  void placeRandomly(const data::Sample& sample, const PreparedImage& prepared,
-                     std::vector<std::optional<data::Image>>& versions) {
-    const data::WorkingFrame frame = data::makeWorkingFrame(prepared.view, prepared.fieldOfView);
-    const protect::FeasibilityResult plan = protect::planFeasibility(
-        *baseline_.logo, prepared.fieldOfView, frame, prepared.regions, baseline_.feasibility);
-    if (!plan.plan || plan.plan->working.count() == 0) {
-      summary_.issues.push_back({sample.id, "no free place for the random baseline", false});
-      return;
-    }
-    const protect::TargetTile tile =
-        protect::makeTargetTile(plan.plan->tile, prepared.image, prepared.window);
-    for (std::size_t v = kRandom; v < versions_; ++v) {
-      std::array<std::uint8_t, 9> key{};
-      for (std::size_t b = 0; b < 8; ++b) key[b] = static_cast<std::uint8_t>(options_.seed >> (8 * b));
-      key[8] = static_cast<std::uint8_t>(v - kRandom);
-      RandomStream stream =
-          RandomStream::derive({key, prepared.pixelHash, asBytes("evaluate/random-placement")});
-      const protect::Position at = plan.plan->working.draw(stream);
-      const auto native = plan.plan->native.repair(frame.nativeX(at.x), frame.nativeY(at.y));
-      if (native)
-        versions[v] = protect::compose(prepared.image, {{&tile, native->x, native->y, baseline_.alphaCode}},
-                                       baseline_.law);
-    }
   }
 
   void measureVisibility(const data::Sample& sample, const PreparedImage& prepared,
@@ -203,96 +157,160 @@ class Evaluation {
     summary_.visibility.outsideMaxAbsDiff =
         std::max(summary_.visibility.outsideMaxAbsDiff,
                  details.value("outside_max_abs_diff", static_cast<std::int64_t>(0)));
+    for (const auto& [list, field] : {std::pair{&covered_, "covered_fov"},
+                                      {&opacity_, "mean_opacity"},
+                                      {&psnr_, "psnr"},
+                                      {&ssim_, "ssim"},
+                                      {&ssimLesions_, "ssim_lesion_boxes"},
+                                      {&change_, "mean_absolute_change"},
+                                      {&legibility_, "legibility"}})
+      if (const auto found = details.find(field); found != details.end() && found->is_number())
+        list->values.push_back(found->get<double>());
     ++measured_;
   }
 
-  void evaluateChunk(std::size_t begin, std::size_t end) {
-    std::vector<std::vector<std::optional<data::Image>>> images;
-    std::vector<const data::Sample*> samples;
-    for (std::size_t p = begin; p < end; ++p) {
-      const std::size_t index = pairs_[p];
-      const data::Sample& sample = manifest_.samples[index];
-      try {
-        const PreparedImage prepared = prepareImage(sample, edits_);
-        auto versions = versionsOf(sample, prepared, outputs_[index]);
-        measureVisibility(sample, prepared, *versions[kProtected]);
-        images.push_back(std::move(versions));
-        samples.push_back(&sample);
-        ++summary_.pairs;
-      } catch (const Error& e) {
-        if (e.code() == ErrorCode::Internal) throw;
-        summary_.issues.push_back({sample.id, e.what(), true});
-      }
-    }
-    for (std::size_t m = 0; m < models_.size(); ++m) predict(m, images, samples);
-  }
-
-  void predict(std::size_t m, const std::vector<std::vector<std::optional<data::Image>>>& images,
-               const std::vector<const data::Sample*>& samples) {
-    const models::Classifier& model = *models_[m];
-    ModelRecord& record = records_[m];
-    for (const data::Sample* sample : samples) record.truth.push_back(labelMaps_[m](*sample));
-    for (std::size_t v = 0; v < versions_; ++v) {
-      std::vector<at::Tensor> inputs;
-      for (const auto& versions : images)
-        if (versions[v])
-          inputs.push_back(
-              models::toTensor(data::preprocess(*versions[v], model.info().profile, model.info().inputSize)));
-      std::vector<int> predicted;
-      std::vector<std::vector<double>> probabilities;
-      if (!inputs.empty()) {
-        const at::Tensor logits = protect::batchedLogits(model, torch::cat(inputs), true);
-        if (!torch::isfinite(logits).all().item<bool>())
-          throw Error(ErrorCode::InputRejected, "the model answers with values that are not finite",
-                      model.info().name);
-        const at::Tensor classes = models::predictedClasses(logits, model.info());
-        const at::Tensor probability =
-            models::classProbabilities(logits, model.info()).to(torch::kFloat64).cpu().contiguous();
-        for (std::int64_t i = 0; i < classes.size(0); ++i) {
-          predicted.push_back(static_cast<int>(classes[i].item<std::int64_t>()));
-          const double* row = probability.data_ptr<double>() + i * probability.size(1);
-          probabilities.emplace_back(row, row + probability.size(1));
-        }
-      }
-      std::size_t next = 0;
-      for (const auto& versions : images) {
-        record.predicted[v].push_back(versions[v] ? predicted[next] : -1);
-        record.probabilities[v].push_back(versions[v] ? probabilities[next] : std::vector<double>());
-        if (versions[v]) ++next;
-      }
+  void evaluateImage(std::size_t index) {
+    const data::Sample& sample = manifest_.samples[index];
+    try {
+      const PreparedImage prepared = prepareImage(sample, edits_);
+      const VersionMaker::Made made =
+          versions_->make(sample, prepared, outputs_[index], context_, summary_.issues);
+      const auto& versions = made.images;
+      const data::Image& marked = *versions[VersionList::kProtected];
+      measureVisibility(sample, prepared, marked);
+      compareRestored(sample, made);
+      std::vector<std::optional<PictureView>> views(versions.size());
+      for (std::size_t v = 0; v < versions.size(); ++v)
+        if (versions[v]) views[v] = pictureView(*versions[v]);
+      // Model inputs are small; the pictures themselves are not kept.
+      std::vector<std::vector<std::optional<data::FloatImage>>> inputs(models_.size());
+      for (std::size_t m = 0; m < models_.size(); ++m)
+        for (const auto& view : views)
+          inputs[m].push_back(view ? std::optional<data::FloatImage>(modelInput(*models_[m], *view))
+                                   : std::nullopt);
+      if (robustness_)
+        robustness_->add(views[VersionList::kClean], views[VersionList::kProtected],
+                         versions_->list().randoms > 0 ? views[VersionList::kFirstRandom] : std::nullopt);
+      if (summary_.examples.size() < static_cast<std::size_t>(std::max(0, options_.examples)))
+        summary_.examples.push_back(exampleOf(sample, prepared, versions));
+      inputs_.push_back(std::move(inputs));
+      samples_.push_back(&sample);
+      ++summary_.pairs;
+    } catch (const Error& e) {
+      if (e.code() == ErrorCode::Internal) throw;
+      summary_.issues.push_back({sample.id, e.what(), true});
     }
   }
 
-  audit::ModelMetrics metricsOf(std::size_t m, const std::vector<std::size_t>& versions, bool pseudo,
-                                std::string_view purpose) const {
+  void compareRestored(const data::Sample& sample, const VersionMaker::Made& made) {
+    if (!options_.restored) return;
+    ++summary_.restoredCompared;
+    if (!made.images[VersionList::kRestored]) return;
+    if (made.restoredIdentical)
+      ++summary_.restoredIdentical;
+    else
+      summary_.issues.push_back({sample.id, "the restored samples differ from the original", true});
+  }
+
+  /// Original, protected with boxes, restored.
+  std::string exampleOf(const data::Sample& sample, const PreparedImage& prepared,
+                        const std::vector<std::optional<data::Image>>& versions) const {
+    namespace report = audit::report;
+    std::vector<report::PictureBox> boxes;
+    using Kind = report::PictureBox::Kind;
+    for (const auto& [list, kind] : {std::pair{&prepared.regions.boxes, Kind::Lesion},
+                                     {&prepared.regions.anatomy, Kind::Anatomy},
+                                     {&prepared.regions.userBoxes, Kind::User}})
+      for (const segmentation::ProtectedBox& box : *list) boxes.push_back({box.box, kind});
+    const data::Image& marked = *versions[VersionList::kProtected];
+    boxes.push_back({protect::changedBox(prepared.image, marked), Kind::Logo});
+    const auto picture = [](const std::optional<data::Image>& image, const char* caption) {
+      report::Picture out;
+      out.caption = caption;
+      if (!image) return out;
+      out.dataUri = report::thumbnailUri(*image);
+      out.width = image->width();
+      out.height = image->height();
+      return out;
+    };
+    std::vector<report::Picture> row{picture(versions[VersionList::kClean], "Original"),
+                                     picture(versions[VersionList::kProtected], "Protected, with boxes"),
+                                     picture(versions[VersionList::kRestored], "Restored")};
+    row[1].boxes = std::move(boxes);
+    if (!versions[VersionList::kRestored]) row[2].caption = "Restored: not compared (--restored)";
+    const JournalEntry& entry = run_.entries.at(sample.id);
+    return report::pictureRowHtml(sample.id + " – " + entry.status, row);
+  }
+
+  void predictChunk() {
+    const VersionList& list = versions_->list();
+    for (std::size_t m = 0; m < models_.size(); ++m) {
+      ModelRecord& record = records_[m];
+      for (const data::Sample* sample : samples_) record.truth.push_back(labelMaps_[m](*sample));
+      for (std::size_t v = 0; v < list.count(); ++v) {
+        std::vector<const data::FloatImage*> inputs;
+        for (const auto& image : inputs_)
+          if (image[m][v]) inputs.push_back(&*image[m][v]);
+        std::vector<ViewPrediction> predictions = predictInputs(*models_[m], inputs);
+        std::size_t next = 0;
+        for (const auto& image : inputs_)
+          record.versions[v].push_back(image[m][v] ? std::move(predictions[next++]) : ViewPrediction());
+      }
+    }
+    inputs_.clear();
+    samples_.clear();
+  }
+
+  bool isPseudo(std::size_t m) const {
+    const auto& truth = records_[m].truth;
+    return std::none_of(truth.begin(), truth.end(), [](const auto& t) { return t.has_value(); });
+  }
+
+  std::optional<int> truthOf(std::size_t m, std::size_t image) const {
+    return isPseudo_[m] ? std::optional<int>(records_[m].versions[VersionList::kClean][image].predicted)
+                        : records_[m].truth[image];
+  }
+
+  audit::ModelMetrics metricsOf(std::size_t m, const std::vector<std::size_t>& versions) const {
     const ModelRecord& record = records_[m];
     audit::PredictionSet set;
     set.classes = static_cast<int>(models_[m]->info().classes.size());
     for (const std::size_t v : versions)
       for (std::size_t i = 0; i < record.truth.size(); ++i) {
-        const std::optional<int> truth =
-            pseudo ? std::optional<int>(record.predicted[kClean][i]) : record.truth[i];
-        if (!truth || record.predicted[v][i] < 0) continue;
+        const std::optional<int> truth = truthOf(m, i);
+        const ViewPrediction& prediction = record.versions[v][i];
+        if (!truth || prediction.predicted < 0) continue;
         set.truth.push_back(*truth);
-        set.cleanPredicted.push_back(record.predicted[kClean][i]);
-        set.predicted.push_back(record.predicted[v][i]);
-        set.trueProbability.push_back(record.probabilities[v][i][static_cast<std::size_t>(*truth)]);
+        set.cleanPredicted.push_back(record.versions[VersionList::kClean][i].predicted);
+        set.predicted.push_back(prediction.predicted);
+        set.trueProbability.push_back(prediction.probabilities[static_cast<std::size_t>(*truth)]);
       }
-    return audit::computeModelMetrics(set, models_[m]->info().referableFrom, options_.bootstrapResamples,
-                                      RandomStream::fromSeed(options_.seed, purpose));
+    // One purpose for all versions: the same resamples, so that differences are not noise of the resampling.
+    return audit::computeModelMetrics(
+        set, models_[m]->info().referableFrom, options_.bootstrapResamples,
+        RandomStream::fromSeed(options_.seed, "evaluate/bootstrap/" + models_[m]->info().sha256));
+  }
+
+  void summariseVisibility() {
+    if (measured_ == 0) return;
+    const auto n = static_cast<double>(measured_);
+    summary_.visibility.coveredFov /= n;
+    summary_.visibility.changedFov /= n;
+    summary_.visibility.ssim /= n;
+    if (withPsnr_ > 0) summary_.visibility.psnr /= static_cast<double>(withPsnr_);
+    for (const VisibilityValues* values :
+         {&covered_, &opacity_, &psnr_, &ssim_, &ssimLesions_, &change_, &legibility_})
+      if (!values->values.empty()) summary_.visibility.distributions.push_back(distributionOf(*values));
   }
 
   void summarise() {
-    if (measured_ > 0) {
-      const auto n = static_cast<double>(measured_);
-      summary_.visibility.coveredFov /= n;
-      summary_.visibility.changedFov /= n;
-      summary_.visibility.ssim /= n;
-      if (withPsnr_ > 0) summary_.visibility.psnr /= static_cast<double>(withPsnr_);
-    }
+    summariseVisibility();
+    const VersionList& list = versions_->list();
     std::vector<std::size_t> randomVersions;
-    for (std::size_t v = kRandom; v < versions_; ++v) randomVersions.push_back(v);
+    for (std::size_t v = 0; v < list.randoms; ++v) randomVersions.push_back(VersionList::kFirstRandom + v);
+    bool anyPseudo = false;
     for (std::size_t m = 0; m < models_.size(); ++m) {
+      isPseudo_.push_back(isPseudo(m));
       const models::ModelInfo& info = models_[m]->info();
       const ModelRecord& record = records_[m];
       EvaluatedModel evaluated;
@@ -300,32 +318,71 @@ class Evaluation {
       evaluated.arch = info.arch;
       evaluated.sha256 = info.sha256;
       evaluated.role = run_.sourceModels.count(info.sha256) ? "source" : "target";
-      const bool pseudo = std::none_of(record.truth.begin(), record.truth.end(),
-                                       [](const auto& truth) { return truth.has_value(); });
-      evaluated.labelOrigin = pseudo ? "pseudo" : "given";
-      // One purpose for all versions: the same resamples, so that differences are not noise of the
-      // resampling.
-      const std::string purpose = "evaluate/bootstrap/" + info.sha256;
-      evaluated.clean = metricsOf(m, {kClean}, pseudo, purpose);
-      evaluated.protectedImages = metricsOf(m, {kProtected}, pseudo, purpose);
-      if (!randomVersions.empty()) evaluated.random = metricsOf(m, randomVersions, pseudo, purpose);
-      if (options_.restored) evaluated.restored = metricsOf(m, {kRestored}, pseudo, purpose);
+      evaluated.labelOrigin = isPseudo_[m] ? "pseudo" : "given";
+      anyPseudo = anyPseudo || isPseudo_[m];
+      evaluated.clean = metricsOf(m, {VersionList::kClean});
+      evaluated.protectedImages = metricsOf(m, {VersionList::kProtected});
+      if (!randomVersions.empty()) evaluated.random = metricsOf(m, randomVersions);
+      if (options_.restored) {
+        evaluated.restored = metricsOf(m, {VersionList::kRestored});
+        for (std::size_t i = 0; i < record.truth.size(); ++i) {
+          const ViewPrediction& restored = record.versions[VersionList::kRestored][i];
+          if (restored.predicted < 0) continue;
+          ++evaluated.restoredOutputsCompared;
+          evaluated.restoredOutputsEqual +=
+              restored.outputs == record.versions[VersionList::kClean][i].outputs;
+        }
+      }
       if (!randomVersions.empty()) {
         std::int64_t onlyProtected = 0;
         std::int64_t onlyRandom = 0;
         for (std::size_t i = 0; i < record.truth.size(); ++i) {
-          const std::optional<int> truth =
-              pseudo ? std::optional<int>(record.predicted[kClean][i]) : record.truth[i];
-          if (!truth || record.predicted[kRandom][i] < 0) continue;
-          const bool rightProtected = record.predicted[kProtected][i] == *truth;
-          const bool rightRandom = record.predicted[kRandom][i] == *truth;
-          onlyProtected += rightProtected && !rightRandom;
-          onlyRandom += rightRandom && !rightProtected;
+          const std::optional<int> truth = truthOf(m, i);
+          const int random = record.versions[VersionList::kFirstRandom][i].predicted;
+          if (!truth || random < 0) continue;
+          const bool rightProtected = record.versions[VersionList::kProtected][i].predicted == *truth;
+          onlyProtected += rightProtected && random != *truth;
+          onlyRandom += random == *truth && !rightProtected;
         }
         evaluated.mcnemarP = audit::mcnemarExactP(onlyProtected, onlyRandom);
       }
       summary_.models.push_back(std::move(evaluated));
     }
+    summary_.labelOrigin = anyPseudo ? "pseudo" : "given";
+    fillTransfer(randomVersions);
+    if (robustness_)
+      summary_.robustness = robustness_->rows([this](std::size_t m, std::size_t i) { return truthOf(m, i); });
+  }
+
+  void fillTransfer(const std::vector<std::size_t>& randomVersions) {
+    const VersionList& list = versions_->list();
+    const auto add = [&](const std::string& source, const std::vector<std::size_t>& versions,
+                         const std::set<std::size_t>& whiteBox) {
+      TransferRow row;
+      row.source = source;
+      double sum = 0;
+      double worst = kNaN;
+      int blackBoxes = 0;
+      for (std::size_t m = 0; m < models_.size(); ++m) {
+        const audit::ModelMetrics metrics = metricsOf(m, versions);
+        row.cells.push_back({metrics.accuracy, metrics.asr, whiteBox.count(m) > 0, metrics.samples});
+        if (whiteBox.count(m) || !std::isfinite(metrics.accuracy.value)) continue;
+        sum += metrics.accuracy.value;
+        worst = std::isnan(worst) ? metrics.accuracy.value : std::max(worst, metrics.accuracy.value);
+        ++blackBoxes;
+      }
+      row.blackBoxMean = blackBoxes > 0 ? sum / blackBoxes : kNaN;
+      row.blackBoxWorst = worst;
+      summary_.transfer.push_back(std::move(row));
+    };
+    for (std::size_t i = 0; i < list.singles.size(); ++i)
+      add(models_[list.singles[i]]->info().name, {list.single(i)}, {list.singles[i]});
+    std::set<std::size_t> sources;
+    for (std::size_t m = 0; m < models_.size(); ++m)
+      if (run_.sourceModels.count(models_[m]->info().sha256)) sources.insert(m);
+    add("ensemble", {VersionList::kProtected}, sources);
+    if (!randomVersions.empty()) add("random", randomVersions, {});
+    add("none", {VersionList::kClean}, {});
   }
 
   const EvaluateDatasetOptions& options_;
@@ -336,10 +393,20 @@ class Evaluation {
   std::vector<models::ClassifierPtr> models_;
   std::vector<LabelMap> labelMaps_;
   segmentation::BoxFile edits_;
-  RandomBaseline baseline_;
-  std::size_t versions_ = kRandom;
+  std::optional<VersionMaker> versions_;
+  std::optional<RobustnessTable> robustness_;
   std::vector<std::size_t> pairs_;
+  std::vector<std::vector<std::vector<std::optional<data::FloatImage>>>> inputs_;  // [image][model][version]
+  std::vector<const data::Sample*> samples_;                                       // of inputs_
   std::vector<ModelRecord> records_;
+  std::vector<bool> isPseudo_;
+  VisibilityValues covered_{"covered_fov", {}};
+  VisibilityValues opacity_{"mean_opacity", {}};
+  VisibilityValues psnr_{"psnr", {}};
+  VisibilityValues ssim_{"ssim", {}};
+  VisibilityValues ssimLesions_{"ssim_lesion_boxes", {}};
+  VisibilityValues change_{"mean_absolute_change", {}};
+  VisibilityValues legibility_{"legibility", {}};
   std::int64_t measured_ = 0;
   std::int64_t withPsnr_ = 0;
   EvaluateDatasetSummary summary_;
@@ -354,6 +421,9 @@ std::vector<OptionIssue> EvaluateDatasetOptions::validate() const {
   if (models.empty()) issues.push_back({"model", "at least one model is required"});
   if (bootstrapResamples < 0 || bootstrapResamples > 100000)
     issues.push_back({"bootstrap", "must be 0 to 100000"});
+  if (examples < 0 || examples > 100) issues.push_back({"examples", "must be 0 to 100"});
+  if (transferBudget < 0 || (transferBudget > 0 && transferBudget < 16))
+    issues.push_back({"transfer-budget", "must be 0 or at least 16"});
   if (randomDraws < 0 || randomDraws > 200) issues.push_back({"random-draws", "must be 0 to 200"});
   return issues;
 }
@@ -361,7 +431,6 @@ std::vector<OptionIssue> EvaluateDatasetOptions::validate() const {
 EvaluateDatasetSummary evaluateDataset(const EvaluateDatasetOptions& options, const RunContext& context) {
   throwIfInvalid(options.validate());
   const auto begin = std::chrono::steady_clock::now();
-  const torch::NoGradGuard noGradients;
   EvaluateDatasetSummary summary = Evaluation(options, context).run();
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (!options.out.empty() && summary.outcome == Outcome::Completed)

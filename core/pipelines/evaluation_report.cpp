@@ -8,6 +8,7 @@
 
 #include "core/common/files.h"
 #include "core/common/run_record.h"
+#include "core/pipelines/evaluation_html.h"
 
 namespace medlocker::pipelines {
 namespace {
@@ -122,19 +123,34 @@ Json EvaluateDatasetSummary::toJson() const {
                     {"sha256", model.sha256},
                     {"role", model.role},
                     {"label_origin", model.labelOrigin},
-                    {"mcnemar_p", number(model.mcnemarP)}});
+                    {"mcnemar_p", number(model.mcnemarP)},
+                    {"restored_outputs_equal", model.restoredOutputsEqual},
+                    {"restored_outputs_compared", model.restoredOutputsCompared}});
   }
-  // Rows of the matrix this run can fill: the run's own source set, random placement, and no logo.
   Json columns = Json::array();
+  for (const EvaluatedModel& model : models) columns.push_back(model.name);
   Json rows = Json::object();
-  for (const EvaluatedModel& model : models) {
-    columns.push_back(model.name);
-    rows["ensemble"][model.name] = {{"accuracy", number(model.protectedImages.accuracy.value)},
-                                    {"asr", number(model.protectedImages.asr.value)}};
-    rows["random"][model.name] = {{"accuracy", number(model.random.accuracy.value)},
-                                  {"asr", number(model.random.asr.value)}};
-    rows["none"][model.name] = {{"accuracy", number(model.clean.accuracy.value)}, {"asr", 0.0}};
+  Json blackBox = Json::object();
+  for (const TransferRow& row : transfer) {
+    for (std::size_t m = 0; m < row.cells.size() && m < models.size(); ++m)
+      rows[row.source][models[m].name] = {{"accuracy", number(row.cells[m].accuracy.value)},
+                                          {"accuracy_ci", rated(row.cells[m].accuracy)},
+                                          {"asr", number(row.cells[m].asr.value)},
+                                          {"asr_ci", rated(row.cells[m].asr)},
+                                          {"white_box", row.cells[m].whiteBox},
+                                          {"samples", row.cells[m].samples}};
+    blackBox[row.source] = {{"mean", number(row.blackBoxMean)}, {"worst", number(row.blackBoxWorst)}};
   }
+  Json distributions = Json::object();
+  for (const Distribution& d : visibility.distributions)
+    distributions[d.name] = {{"images", d.images},
+                             {"mean", number(d.mean)},
+                             {"median", number(d.median)},
+                             {"p5", number(d.low)},
+                             {"p95", number(d.high)}};
+  Json lookAt = Json::array();
+  for (const ListedItem& item : listed)
+    lookAt.push_back({{"id", item.id}, {"status", item.status}, {"reason", item.reason}});
   Json issueList = Json::array();
   for (const ItemIssue& issue : issues) issueList.push_back({{"item", issue.item}, {"reason", issue.reason}});
   Json json = {{"schema", "medlocker/evaluation/1"},
@@ -143,23 +159,36 @@ Json EvaluateDatasetSummary::toJson() const {
                {"clean", clean},
                {"protected", marked},
                {"random", random},
-               {"transfer_matrix", {{"targets", columns}, {"rows", rows}}},
+               {"transfer_matrix", {{"targets", columns}, {"rows", rows}, {"black_box_accuracy", blackBox}}},
                {"visibility",
                 {{"covered_fov", number(visibility.coveredFov)},
                  {"changed_fov", number(visibility.changedFov)},
                  {"lesion_overlap_pixels", visibility.lesionOverlapPixels},
                  {"outside_max_abs_diff", visibility.outsideMaxAbsDiff},
                  {"ssim", number(visibility.ssim)},
-                 {"psnr", number(visibility.psnr)}}},
+                 {"psnr", number(visibility.psnr)},
+                 {"distributions", distributions}}},
                {"status_counts", statusCounts},
+               {"listed", lookAt},
+               {"label_origin", labelOrigin},
                {"pairs", pairs},
                {"issues", issueList},
                {"notices", notices},
-               {"limits",
-                "Inpainting or blacking out the logo, inverting the blend with knowledge of the parameters, "
-                "and training on marked images are not "
-                "prevented. A protected image is not for diagnosis."},
+               {"limits", kLimitsText},
                {"seconds", seconds}};
+  if (!robustness.empty()) {
+    Json cases = Json::array();
+    for (const RobustnessRow& row : robustness) {
+      Json cells = Json::object();
+      for (std::size_t m = 0; m < row.cells.size() && m < models.size(); ++m)
+        cells[models[m].name] = {{"clean", number(row.cells[m].clean)},
+                                 {"protected", number(row.cells[m].protectedImages)},
+                                 {"random", number(row.cells[m].random)},
+                                 {"asr", number(row.cells[m].asr)}};
+      cases.push_back({{"case", row.name}, {"models", cells}});
+    }
+    json["robustness"] = cases;
+  }
   if (restoredCompared > 0) {
     json["restored"] = restored;
     json["restored_identical"] = restoredIdentical;
@@ -191,6 +220,11 @@ std::string EvaluateDatasetSummary::briefReport() const {
       text += "\n";
     }
   }
+  for (const TransferRow& row : transfer) {
+    if (row.source == "none" || !std::isfinite(row.blackBoxMean)) continue;
+    text += "\nProtected against " + row.source + ": accuracy of models outside the search " +
+            percent(row.blackBoxMean) + " on average, " + percent(row.blackBoxWorst) + " at most.";
+  }
   char line[256];
   std::snprintf(line, sizeof line,
                 "\nLogo covers %.1f %% of the field of view on average; lesion pixels covered: %lld; largest "
@@ -201,6 +235,11 @@ std::string EvaluateDatasetSummary::briefReport() const {
   if (restoredCompared > 0)
     text += "\nRestored samples identical to the originals: " + std::to_string(restoredIdentical) + " of " +
             std::to_string(restoredCompared) + ".";
+  for (const EvaluatedModel& model : models)
+    if (model.restoredOutputsCompared > 0)
+      text += "\n  " + model.name + ": outputs equal bit for bit on " +
+              std::to_string(model.restoredOutputsEqual) + " of " +
+              std::to_string(model.restoredOutputsCompared) + " restored images.";
   for (const std::string& notice : notices) text += "\nNote: " + notice;
   for (const ItemIssue& issue : issues) text += "\n  " + issue.item + ": " + issue.reason;
   return text;
@@ -211,6 +250,7 @@ void writeEvaluation(const fs::path& folder, const EvaluateDatasetOptions& optio
   fs::create_directories(folder);
   writeFileAtomically(folder / "evaluation.json", summary.toJson().dump(2) + "\n");
   writeFileAtomically(folder / "evaluation.csv", csvOf(summary));
+  writeFileAtomically(folder / "report.html", evaluationHtml(options, summary));
   Json models = Json::array();
   for (const fs::path& model : options.models) models.push_back(model.string());
   writeRunJson(folder, {{"command", "evaluate"},
@@ -218,6 +258,9 @@ void writeEvaluation(const fs::path& folder, const EvaluateDatasetOptions& optio
                          {{"original", options.original.string()},
                           {"protected", options.protectedFolder.string()},
                           {"models", models},
+                          {"robustness", options.robustness},
+                          {"transfer", options.singleSources},
+                          {"transfer_budget", options.transferBudget},
                           {"bootstrap", options.bootstrapResamples},
                           {"random_draws", options.randomDraws}}},
                         {"seed", options.seed},

@@ -8,8 +8,8 @@
 
 namespace medlocker::pipelines {
 
-/// evaluation.json (schema medlocker/evaluation/1), evaluation.csv and run.json in `folder`. NaN becomes
-/// null.
+/// evaluation.json (schema medlocker/evaluation/1), evaluation.csv, report.html and run.json in `folder`. NaN
+/// becomes null.
 void writeEvaluation(const std::filesystem::path& folder, const EvaluateDatasetOptions& options,
                      const EvaluateDatasetSummary& summary);
 

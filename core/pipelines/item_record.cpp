@@ -93,6 +93,7 @@ void describeResult(const protect::ProtectedImage& result, JournalEntry& entry) 
   details["ssim"] = visibility.ssim;
   details["ssim_lesion_boxes"] = visibility.ssimLesionBoxes;
   details["legibility"] = visibility.legibility;
+  details["mean_absolute_change"] = visibility.meanAbsoluteChange;
   details["lesion_overlap_pixels"] = visibility.lesionOverlapPixels;
   details["outside_max_abs_diff"] = visibility.outsideMaxDifference;
 }

@@ -35,7 +35,8 @@ class ProtectRun {
   ProtectRun(const ProtectDatasetOptions& options, const RunContext& context)
       : options_(options), context_(context), inputs_(openProtectionInputs(options, context)) {
     summary_.out = options_.out;
-    summary_.samples = static_cast<std::int64_t>(inputs_.manifest.samples.size());
+    chooseShard();
+    summary_.samples = std::count(isMine_.begin(), isMine_.end(), true);
     summary_.issues = inputs_.manifest.issues;
     summary_.notices = inputs_.notices;
     for (const models::ClassifierPtr& model : inputs_.models)
@@ -59,8 +60,20 @@ class ProtectRun {
   }
 
  private:
+  /// Every shardCount-th file; the frames of a file stay together. Without shards all.
+  void chooseShard() {
+    std::map<std::string, std::size_t> files;
+    for (const data::Sample& sample : inputs_.manifest.samples) {
+      const std::string name = data::isFrame(sample) ? data::fileIdOf(sample) : sample.id;
+      const std::size_t number = files.emplace(name, files.size()).first->second;
+      isMine_.push_back(number % static_cast<std::size_t>(options_.shardCount) ==
+                        static_cast<std::size_t>(options_.shardIndex - 1));
+    }
+  }
+
   ProtectDatasetSummary describePlan() {
     for (std::size_t i = 0; i < inputs_.manifest.samples.size(); ++i) {
+      if (!isMine_[i]) continue;
       ProtectedItem item;
       item.id = inputs_.manifest.samples[i].id;
       item.output = inputs_.outputs[i].path;
@@ -76,7 +89,7 @@ class ProtectRun {
                                   context_);
     const std::vector<data::Sample>& samples = inputs_.manifest.samples;
     const std::vector<std::vector<std::size_t>> pending = pendingUnits();
-    const auto total = static_cast<std::int64_t>(samples.size());
+    const std::int64_t total = summary_.samples;
     std::int64_t done = total;
     for (const auto& unit : pending) done -= static_cast<std::int64_t>(unit.size());
     summary_.resumedItems = done;
@@ -127,6 +140,7 @@ class ProtectRun {
       if (data::isFrame(samples[i])) files[data::fileIdOf(samples[i])].push_back(i);
     std::vector<std::vector<std::size_t>> units;
     for (std::size_t i = 0; i < samples.size(); ++i) {
+      if (!isMine_[i]) continue;
       if (!data::isFrame(samples[i])) {
         if (!folder_->isDone(samples[i].id, inputs_.outputs[i])) units.push_back({i});
         continue;
@@ -225,6 +239,7 @@ class ProtectRun {
   const ProtectDatasetOptions& options_;
   const RunContext& context_;
   const ProtectionInputs inputs_;
+  std::vector<bool> isMine_;  ///< per sample: belongs to this shard
   std::optional<ProtectionFolder> folder_;
   ProtectDatasetSummary summary_;
 };

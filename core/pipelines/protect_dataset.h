@@ -52,6 +52,13 @@ struct ProtectDatasetOptions {
   bool allowOutputInside = false;   ///< output folder inside the dataset folder
   std::string jpeg = "png";         ///< JPEG sources become png, tiff, or stay JPEG: keep, blocks
 
+  std::string payload = "roi";  ///< what restores the original: roi, residual, patch or file
+  int shardIndex = 1;           ///< 1..shardCount: this run does every shardCount-th image
+  int shardCount = 1;
+  /// Sealed key that all shards of a run share, and the run they are merged to; made where it does not exist.
+  /// Empty: the run draws its own.
+  std::filesystem::path runKey;
+
   std::string owner;  ///< free text for the certificate
   std::string title;  ///< dataset title; empty: the folder's name
   std::string licence;

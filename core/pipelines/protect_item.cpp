@@ -11,6 +11,7 @@
 #include "core/data/orientation.h"
 #include "core/pipelines/item_record.h"
 #include "core/pipelines/protected_files.h"
+#include "core/protect/file_payload.h"
 #include "core/protect/payload.h"
 
 namespace medlocker::pipelines {
@@ -90,6 +91,7 @@ protect::ProtectImageOptions protectImageOptions(const ProtectDatasetOptions& op
   image.cropSafe = options.cropSafe;
   image.allowLesionOverlap = options.allowLesionOverlap;
   if (options.allowLargeCoverage) image.coverageLimit.reset();
+  image.residualPayload = options.payload == "residual";
   return image;
 }
 
@@ -147,6 +149,26 @@ protect::ProtectedImage ItemProtector::search(const protect::ProtectImageInput& 
                                context_);
 }
 
+void ItemProtector::keepOriginalFile(std::size_t index, const PreparedImage& prepared,
+                                     protect::ProtectedImage& result) const {
+  const data::Sample& sample = inputs_.manifest.samples[index];
+  if (sample.array)
+    throw Error(ErrorCode::InputRejected, "an item of an array file is no file of its own; use payload roi");
+  const Bytes original = readFile(sample.path);
+  if (sha256(original) != prepared.fileSha256)
+    throw Error(ErrorCode::InputRejected, "the file changed while it was being protected",
+                sample.path.string());
+  Bytes payload = protect::encodeFilePayload(original);
+  if (options_.payload == "patch")
+    if (Bytes patch = protect::encodePatchPayload(original, result.encoded); patch.size() < payload.size())
+      payload = std::move(patch);
+  // Nothing is released that could not be taken back.
+  if (protect::restoreFile(result.encoded, payload) != original)
+    throw Error(ErrorCode::Internal, "the payload does not restore the original file");
+  result.payloadKind = protect::toString(protect::payloadKindOf(payload));
+  result.payload = std::move(payload);
+}
+
 bool ItemProtector::isWritten(const protect::ProtectedImage& result) const {
   return !result.encoded.empty() && (result.status != protect::ProtectionStatus::Weak || options_.writeWeak);
 }
@@ -164,6 +186,8 @@ std::optional<JournalEntry> ItemProtector::protect(std::size_t index, const Prep
       result.payload = std::move(payload->bytes);
       result.payloadKind = payload->kind;
       if (!payload->remark.empty()) result.notes.push_back(payload->remark);
+    } else if (options_.payload == "patch" || options_.payload == "file") {
+      keepOriginalFile(index, prepared, result);
     }
   describeResult(result, entry);
   if (!isWritten(result)) return entry;

@@ -47,6 +47,9 @@ class ItemProtector {
   /// Sealed record and payload.
   void seal(std::size_t index, const PreparedImage& prepared, const protect::ProtectedImage& result,
             const std::optional<Digest>& fileSha256, JournalEntry& entry) const;
+  /// Payload kinds patch and file are made of files, which only exist here.
+  void keepOriginalFile(std::size_t index, const PreparedImage& prepared,
+                        protect::ProtectedImage& result) const;
 
   const ProtectDatasetOptions& options_;
   const ProtectionInputs& inputs_;

@@ -67,6 +67,12 @@ std::vector<OptionIssue> ProtectDatasetOptions::validate() const {
   if (std::find(std::begin(kJpegOutputs), std::end(kJpegOutputs), jpeg) == std::end(kJpegOutputs))
     issues.push_back({"jpeg", "must be png, tiff, keep or blocks"});
   if (transformDraws < 0 || transformDraws > 16) issues.push_back({"transforms", "must be 0 to 16"});
+  if (payload != "roi" && payload != "residual" && payload != "patch" && payload != "file")
+    issues.push_back({"payload", "must be roi, residual, patch or file"});
+  if (shardCount < 1 || shardCount > 100000 || shardIndex < 1 || shardIndex > shardCount)
+    issues.push_back({"shard", "must be i/n with 1 <= i <= n"});
+  else if (shardCount > 1 && runKey.empty())
+    issues.push_back({"run-key", "shards of one run need a run key in common"});
   for (const auto& [field, text] : {std::pair{"owner", &owner}, {"title", &title}, {"licence", &licence}})
     if (!isPrintable(*text) || text->size() > 1000)
       issues.push_back({field, "must be one line of at most 1000 characters"});
@@ -105,6 +111,9 @@ Json ProtectDatasetOptions::toJson() const {
           {"allow_lesion_overlap", allowLesionOverlap},
           {"allow_large_coverage", allowLargeCoverage},
           {"jpeg", jpeg},
+          {"payload", payload},
+          {"shard", std::to_string(shardIndex) + "/" + std::to_string(shardCount)},
+          {"run_key", runKey.empty() ? Json("") : Json(fs::absolute(runKey).string())},
           {"owner", owner},
           {"title", title},
           {"licence", licence},

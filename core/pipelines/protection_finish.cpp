@@ -14,6 +14,17 @@ namespace medlocker::pipelines {
 namespace fs = std::filesystem;
 namespace cert = certificate;
 
+std::map<std::string, std::int64_t> accuracyMetrics(const ProtectDatasetSummary& summary) {
+  std::map<std::string, std::int64_t> metrics;
+  for (std::size_t m = 0; m < summary.accuracyBefore.size(); ++m) {
+    if (!std::isfinite(summary.accuracyBefore[m])) continue;
+    const std::string suffix = std::to_string(m);
+    metrics["accuracy_before_" + suffix] = std::llround(10000 * summary.accuracyBefore[m]);
+    metrics["accuracy_after_" + suffix] = std::llround(10000 * summary.accuracyAfter[m]);
+  }
+  return metrics;
+}
+
 void finishProtection(const ProtectDatasetOptions& options, const ProtectionInputs& inputs,
                       ProtectionFolder& folder, const ProtectDatasetSummary& summary) {
   copySidecars(inputs.manifest, folder.path());
@@ -34,13 +45,8 @@ void finishProtection(const ProtectDatasetOptions& options, const ProtectionInpu
   for (const models::ClassifierPtr& model : inputs.models)
     info.models.push_back(
         {model->info().name, model->info().arch, "source", digestFromHex(model->info().sha256)});
-  for (std::size_t m = 0; m < inputs.models.size(); ++m) {
-    if (!std::isfinite(summary.accuracyBefore[m])) continue;
-    const std::string suffix = std::to_string(m);
-    info.metrics["accuracy_before_" + suffix] = std::llround(10000 * summary.accuracyBefore[m]);
-    info.metrics["accuracy_after_" + suffix] = std::llround(10000 * summary.accuracyAfter[m]);
-  }
-  info.payloadSuite = "roi+deflate/xchacha20-poly1305";
+  info.metrics = accuracyMetrics(summary);
+  info.payloadSuite = options.payload + "+deflate/xchacha20-poly1305";
   const cert::IssuedCertificate issued = cert::issueCertificate(info, records, inputs.owner);
   cert::writeCertificate(folder.path(), issued);
   std::map<Id16, std::string> names;

@@ -8,6 +8,7 @@
 #include "core/common/files.h"
 #include "core/common/run_record.h"
 #include "core/pipelines/protected_files.h"
+#include "core/pipelines/shared_run_key.h"
 
 namespace medlocker::pipelines {
 
@@ -72,7 +73,10 @@ ProtectionFolder ProtectionFolder::open(const ProtectDatasetOptions& options, co
         cert::RunStore::exists(privateFolder)
             ? cert::RunStore::open(privateFolder, owner)
             : cert::RunStore::create(privateFolder,
-                                     cert::RunSecrets::create(utcNow(), runSeedOf(options.seed)), owner));
+                                     options.runKey.empty()
+                                         ? cert::RunSecrets::create(utcNow(), runSeedOf(options.seed))
+                                         : openOrMakeRunKey(options.runKey, owner, runSeedOf(options.seed)),
+                                     owner));
     folder.journal_.emplace(RunJournal::create(
         journalFile, {{"identity", identity}, {"run_id", toHex(folder.store_->secrets().runId)}}));
   }

@@ -3,6 +3,7 @@
 #include "core/pipelines/protection_inputs.h"
 
 #include "core/common/files.h"
+#include "core/data/dicom/frame_sample.h"
 #include "core/protect/objective.h"
 
 namespace medlocker::pipelines {
@@ -42,6 +43,13 @@ ProtectionInputs openProtectionInputs(const ProtectDatasetOptions& options, cons
   inputs.manifest = data::openDataset(options.dataset, opening);
   if (inputs.manifest.samples.empty())
     throw Error(ErrorCode::InputRejected, "holds no photograph that can be used", options.dataset.string());
+  if (options.shardCount > 1)
+    for (const data::Sample& sample : inputs.manifest.samples)
+      if (sample.array && !data::isFrame(sample))
+        throw Error(ErrorCode::InputRejected,
+                    "items of an array file share one output file, so such a dataset cannot be split into "
+                    "shards",
+                    sample.path.string());
   if (options.boxes) inputs.edits = segmentation::readBoxFile(*options.boxes);
   protect::Goal goal;
   if (options.referral) goal.kind = protect::GoalKind::Referral;
@@ -60,7 +68,7 @@ ProtectionInputs openProtectionInputs(const ProtectDatasetOptions& options, cons
 Json protectionIdentity(const ProtectDatasetOptions& options, const ProtectionInputs& inputs) {
   Json identity = options.toJson();
   for (const char* field : {"device", "threads", "batch", "resume", "dry_run", "out", "dataset", "logo",
-                            "models", "key", "masks", "boxes"})
+                            "models", "key", "masks", "boxes", "run_key"})
     identity.erase(field);
   Sha256 samples;
   for (const data::Sample& sample : inputs.manifest.samples) {

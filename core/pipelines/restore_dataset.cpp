@@ -2,20 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/pipelines/restore_dataset.h"
 
+#include <algorithm>
 #include <chrono>
-#include <cstdio>
 
 #include "core/certificate/grant.h"
-#include "core/certificate/private_store.h"
 #include "core/certificate/verification.h"
 #include "core/common/files.h"
 #include "core/common/run_record.h"
-#include "core/data/image_io.h"
-#include "core/pipelines/dicom_files.h"
+#include "core/pipelines/file_restorer.h"
+#include "core/pipelines/owner_run.h"
 #include "core/pipelines/protected_arrays.h"
 #include "core/pipelines/protected_files.h"
-#include "core/protect/payload.h"
-#include "core/protect/source_payload.h"
 
 namespace medlocker::pipelines {
 namespace {
@@ -23,46 +20,18 @@ namespace {
 namespace fs = std::filesystem;
 namespace cert = certificate;
 
-std::optional<cert::SecretString> secretOf(const std::string& passphrase) {
-  if (passphrase.empty()) return std::nullopt;
-  return cert::SecretString(passphrase);
-}
-
-/// The run folder that a protected file or folder belongs to: the nearest folder upwards with a vault.
-fs::path runFolderOf(const fs::path& given) {
-  fs::path folder = fs::is_directory(given) ? given : given.parent_path();
-  folder = fs::absolute(folder).lexically_normal();
-  if (!folder.has_filename()) folder = folder.parent_path();
-  while (true) {
-    if (fs::exists(folder / std::string(cert::kVaultFile))) return folder;
-    if (folder == folder.parent_path()) break;
-    folder = folder.parent_path();
-  }
-  throw Error(ErrorCode::NotFound,
-              "no " + std::string(cert::kVaultFile) + " was found here or in the folders above",
-              given.string());
-}
-
 /// Keys for a whole run from the owner's own private part, checked against the signed certificate.
 cert::UnlockKeys openAsOwner(const fs::path& run, const RestoreDatasetOptions& options) {
   if (options.key.empty())
     throw Error(ErrorCode::InvalidArgument, "a run folder as grant needs the owner's key (--key owner.key)");
-  const cert::OwnerSecretKey owner = cert::readOwnerSecretKey(options.key, secretOf(options.passphrase));
-  const cert::ParameterList list = cert::openParameterList(
-      run / std::string(cert::kPrivateFolder) / std::string(cert::kParameterListFile), owner);
-  const std::vector<cert::OwnerPublicKey> trusted{owner.publicKey()};
-  const fs::path certificateFile = run / std::string(cert::kCertificateFile);
-  const cert::CertificateCheck check =
-      cert::checkCertificate(cert::readCertificateFiles(certificateFile), trusted);
-  if (check.outcome != cert::CertificateOutcome::Valid || !check.certificate)
-    throw Error(ErrorCode::VerificationFailed, "the run's certificate does not hold: " + check.reason,
-                certificateFile.string());
-  list.requireCertified(*check.certificate);
-  return cert::UnlockKeys::wholeRun(list.secrets.runId, list.secrets.runKey);
+  const OwnerRun opened =
+      openOwnerRun(run, cert::readOwnerSecretKey(options.key, secretOf(options.passphrase)));
+  return cert::UnlockKeys::wholeRun(opened.list.secrets.runId, opened.list.secrets.runKey);
 }
 
 /// Keys from a grant file. The grant's signer must be the signer of the run's certificate.
-cert::UnlockKeys openAsRecipient(const fs::path& run, const RestoreDatasetOptions& options) {
+cert::UnlockKeys openAsRecipient(const fs::path& run, const RestoreDatasetOptions& options,
+                                 std::vector<std::string>& notices) {
   const std::string text = readTextFile(options.grant, 64ULL << 20);
   const cert::GrantCheck outer = cert::checkGrant(text, {});
   if (!outer.info) throw Error(ErrorCode::VerificationFailed, outer.reason, options.grant.string());
@@ -74,6 +43,10 @@ cert::UnlockKeys openAsRecipient(const fs::path& run, const RestoreDatasetOption
     throw Error(ErrorCode::VerificationFailed,
                 "the grant was not signed by the owner of this run's certificate: " + check.reason,
                 options.grant.string());
+  if (outer.info->recipientFingerprint ? options.key.empty() : options.passphrase.empty())
+    throw Error(ErrorCode::InvalidArgument, outer.info->recipientFingerprint
+                                                ? "the grant needs the recipient's key (--key recipient.key)"
+                                                : "the grant needs its passphrase (--passphrase-file)");
   const cert::GrantCheck opened =
       outer.info->recipientFingerprint
           ? cert::openGrant(text, trusted,
@@ -81,109 +54,51 @@ cert::UnlockKeys openAsRecipient(const fs::path& run, const RestoreDatasetOption
           : cert::openGrant(text, trusted, cert::SecretString(options.passphrase));
   if (opened.outcome != cert::GrantOutcome::Valid || !opened.keys)
     throw Error(ErrorCode::VerificationFailed, opened.reason, options.grant.string());
+  if (opened.info && opened.info->isExpired(utcNow()))
+    notices.push_back("the grant expired on " + opened.info->expiresUtc +
+                      "; its owner asks that it is no longer used");
   return *opened.keys;
 }
 
-class Restorer {
- public:
-  Restorer(const fs::path& vault, cert::UnlockKeys keys) : vault_(vault), keys_(std::move(keys)) {
-    if (vault_.runId() != keys_.runId())
-      throw Error(ErrorCode::VerificationFailed, "the keys belong to another run than the vault",
-                  vault.string());
-  }
+std::int64_t refusedOf(const RestoreDatasetSummary& summary) {
+  return std::count_if(summary.issues.begin(), summary.issues.end(),
+                       [](const ItemIssue& issue) { return issue.fatalForItem; });
+}
 
-  enum class Result { Restored, Already };
-
-  /// Fails closed: throws Error and writes nothing unless the restored samples have the original's hash.
-  Result restore(const fs::path& file, const fs::path& target) const {
-    const data::DecodedImage decoded = data::readImage(file);
-    if (decoded.format == data::FileFormat::Dicom) return restoreDicom(file, target);
-    const cert::RestorePayload payload = open(data::pixelHash(decoded.image));
-    if (protect::holdsSourceFile(payload.payload)) return restoreSource(file, target, payload);
-    if (alreadyRestored(target, payload.origPixelSha256)) return Result::Already;
-    data::Image original = originalOf(decoded.image, payload);
-    original.metadata.protectedNote.clear();
-    const Bytes encoded = data::encodeImage(original, decoded.format);
-    // What is on disk counts, so the encoded bytes are read back before they are written.
-    if (data::pixelHash(data::decodeImage(encoded, target.string()).image) != payload.origPixelSha256)
-      throw Error(ErrorCode::Internal,
-                  "the restored file would not hold the original samples; nothing was written");
-    writeFileAtomically(target, encoded);
-    return Result::Restored;
-  }
-
-  /// The original of one item of an array. Throws Error as above.
-  data::Image restoreItem(const ProtectedUnit& item) const {
-    const data::Image image = item.read().image;
-    if (isBlank(image))
-      throw Error(ErrorCode::VerificationFailed, "was not passed on in this run; its place stays blank");
-    return originalOf(image, open(data::pixelHash(image)));
-  }
-
- private:
-  static data::Image originalOf(const data::Image& image, const cert::RestorePayload& payload) {
-    data::Image original = protect::restoreImage(image, protect::decodePayload(payload.payload));
-    if (data::pixelHash(original) != payload.origPixelSha256)
-      throw Error(ErrorCode::VerificationFailed,
-                  "the restored samples are not those of the original; nothing was written");
-    return original;
-  }
-
-  /// All frames of the file, which is the same bytes every time.
-  Result restoreDicom(const fs::path& file, const fs::path& target) const {
-    const Bytes restored =
-        restoreDicomFile(readFile(file), file.string(), [this](const Digest& frame) { return open(frame); });
-    if (fs::exists(target)) {
-      if (sha256File(target) == sha256(restored)) return Result::Already;
-      throw Error(ErrorCode::InputRejected,
-                  "another file lies at " + target.string() + "; it is not overwritten");
-    }
-    writeFileAtomically(target, restored);
-    return Result::Restored;
-  }
-
-  /// A JPEG file that stayed JPEG: its source comes back byte for byte.
-  static Result restoreSource(const fs::path& file, const fs::path& target,
-                              const cert::RestorePayload& payload) {
-    const Bytes source = protect::restoreSourceFile(readFile(file), payload.payload);
-    if (sha256(source) != payload.origFileSha256)
-      throw Error(ErrorCode::VerificationFailed,
-                  "the restored bytes are not those of the original file; nothing was written");
-    if (fs::exists(target)) {
-      if (sha256File(target) == payload.origFileSha256) return Result::Already;
-      throw Error(ErrorCode::InputRejected,
-                  "another file lies at " + target.string() + "; it is not overwritten");
-    }
-    writeFileAtomically(target, source);
-    return Result::Restored;
-  }
-
-  cert::RestorePayload open(const Digest& protectedHash) const {
-    const std::vector<std::size_t> positions = vault_.findByPixels(protectedHash);
-    if (positions.empty())
-      throw Error(ErrorCode::VerificationFailed,
-                  "its samples are not those of a protected image of this run (changed, recompressed, or not "
-                  "protected here)");
-    for (const std::size_t position : positions)
-      if (const auto key = keys_.keyFor(vault_.entries()[position].imageId))
-        return vault_.open(position, *key);
-    throw Error(ErrorCode::VerificationFailed, "the grant does not include this image");
-  }
-
-  static bool alreadyRestored(const fs::path& target, const Digest& wanted) {
-    if (!fs::exists(target)) return false;
-    try {
-      if (data::pixelHash(data::readImage(target).image) == wanted) return true;
-    } catch (const Error&) {
-      // Something else lies there; it is not ours to replace.
-    }
+/// Writes what was restored unless the same is there already. True where something was written.
+bool writeRestored(const fs::path& out, const RestoredFile& restored) {
+  const fs::path target = safeJoin(out, restored.name);
+  if (fs::exists(target)) {
+    if (FileRestorer::holds(target, restored)) return false;
     throw Error(ErrorCode::InputRejected,
                 "another file lies at " + target.string() + "; it is not overwritten");
   }
+  writeFileAtomically(target, restored.content);
+  return true;
+}
 
-  cert::VaultReader vault_;
-  cert::UnlockKeys keys_;
-};
+/// Exact, or where that is refused and asked for, approximate.
+void restoreFile(const FileRestorer& restorer, const fs::path& file, const std::string& name,
+                 const RestoreDatasetOptions& options, RestoreDatasetSummary& summary) {
+  try {
+    const RestoredFile restored = restorer.restore(file, name);
+    if (!writeRestored(options.out, restored)) {
+      ++summary.already;
+    } else {
+      ++summary.restored;
+      summary.byteIdentical += restored.level == "r2";
+    }
+  } catch (const Error& e) {
+    if (!options.approximate || e.code() != ErrorCode::VerificationFailed) throw;
+    const RestoredFile restored = restorer.restoreApproximately(file, name);
+    if (writeRestored(options.out, restored))
+      ++summary.approximate;
+    else
+      ++summary.already;
+    summary.issues.push_back(
+        {name, "only approximately restored, as " + restored.name + ": " + restored.reason, false});
+  }
+}
 
 /// The protected note is a line of the archive's comment; the rest is the source's own.
 std::string withoutNote(const std::string& comment) {
@@ -195,8 +110,9 @@ std::string withoutNote(const std::string& comment) {
 }
 
 /// All items of one npz; a new npz in which the items that fail are blank, or nothing when all fail.
-void restoreArrays(const Restorer& restorer, const std::vector<ProtectedUnit>& items, const std::string& name,
-                   const fs::path& target, RestoreDatasetSummary& summary, const RunContext& context) {
+void restoreArrays(const FileRestorer& restorer, const std::vector<ProtectedUnit>& items,
+                   const std::string& name, const fs::path& target, RestoreDatasetSummary& summary,
+                   const RunContext& context) {
   const fs::path& source = items.front().file;
   std::vector<data::Sample> samples(items.size());
   std::vector<const data::Sample*> pointers;
@@ -215,7 +131,10 @@ void restoreArrays(const Restorer& restorer, const std::vector<ProtectedUnit>& i
     context.report({"Restoring", summary.files, 0, id});
     ++summary.files;
     try {
-      images.set(*item.array, restorer.restoreItem(item));
+      const data::Image image = item.read().image;
+      if (isBlank(image))
+        throw Error(ErrorCode::VerificationFailed, "was not passed on in this run; its place stays blank");
+      images.set(*item.array, restorer.restoreSamples(image));
       ++done;
     } catch (const Error& e) {
       if (e.code() == ErrorCode::Io) throw;
@@ -242,7 +161,16 @@ std::vector<OptionIssue> RestoreDatasetOptions::validate() const {
   if (protectedFolder.empty()) issues.push_back({"protected", "is required"});
   if (grant.empty()) issues.push_back({"grant", "is required"});
   if (out.empty()) issues.push_back({"out", "is required"});
+  if (level != "best" && level != "r1" && level != "r2")
+    issues.push_back({"level", "must be best, r1 or r2"});
   return issues;
+}
+
+bool grantNeedsPassphrase(const fs::path& grant) {
+  if (fs::is_directory(grant)) return false;
+  const cert::GrantCheck check = cert::checkGrant(readTextFile(grant, 64ULL << 20), {});
+  if (!check.info) throw Error(ErrorCode::VerificationFailed, check.reason, grant.string());
+  return !check.info->recipientFingerprint;
 }
 
 RestoreDatasetSummary restoreDataset(const RestoreDatasetOptions& options, const RunContext& context) {
@@ -262,8 +190,10 @@ RestoreDatasetSummary restoreDataset(const RestoreDatasetOptions& options, const
 
   const fs::path run = runFolderOf(options.protectedFolder);
   const bool asOwner = fs::is_directory(options.grant);
-  const Restorer restorer(run / std::string(cert::kVaultFile),
-                          asOwner ? openAsOwner(options.grant, options) : openAsRecipient(run, options));
+  RestoreDatasetSummary summary;
+  const FileRestorer restorer(
+      run, asOwner ? openAsOwner(options.grant, options) : openAsRecipient(run, options, summary.notices),
+      parseRestoreLevel(options.level));
 
   const bool single = !fs::is_directory(options.protectedFolder);
   const std::vector<ProtectedUnit> units =
@@ -273,7 +203,6 @@ RestoreDatasetSummary restoreDataset(const RestoreDatasetOptions& options, const
                         : isRun ? options.protectedFolder / kImagesFolder
                                 : options.protectedFolder;
 
-  RestoreDatasetSummary summary;
   fs::create_directories(options.out);
   const auto total = static_cast<std::int64_t>(units.size());
   for (std::size_t at = 0; at < units.size();) {
@@ -290,16 +219,12 @@ RestoreDatasetSummary restoreDataset(const RestoreDatasetOptions& options, const
     const std::string name = fs::relative(file, base).generic_string();
     context.report({"Restoring", summary.files, total, name});
     try {
-      const fs::path target = safeJoin(options.out, name);
       if (of.front().array) {
-        restoreArrays(restorer, of, name, target, summary, context);
+        restoreArrays(restorer, of, name, safeJoin(options.out, name), summary, context);
         continue;
       }
       ++summary.files;
-      if (restorer.restore(file, target) == Restorer::Result::Restored)
-        ++summary.restored;
-      else
-        ++summary.already;
+      restoreFile(restorer, file, name, options, summary);
     } catch (const Error& e) {
       if (e.code() == ErrorCode::Io) throw;  // disk full or the like: the rest would fail too
       summary.issues.push_back({name, e.message(), true});
@@ -307,18 +232,22 @@ RestoreDatasetSummary restoreDataset(const RestoreDatasetOptions& options, const
   }
   context.report({"Restoring", summary.files, total, ""});
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  writeRunJson(
-      options.out,
-      {{"command", "restore"},
-       {"options", {{"protected", options.protectedFolder.string()}, {"grant", options.grant.string()}}},
-       {"outcome", summary.outcome == Outcome::Completed ? "completed" : "cancelled"},
-       {"counts",
-        {{"files", summary.files},
-         {"restored", summary.restored},
-         {"already", summary.already},
-         {"refused", summary.issues.size()}}},
-       {"seconds", summary.seconds},
-       {"finished_utc", utcNow()}});
+  writeRunJson(options.out, {{"command", "restore"},
+                             {"options",
+                              {{"protected", options.protectedFolder.string()},
+                               {"grant", options.grant.string()},
+                               {"level", options.level},
+                               {"approximate", options.approximate}}},
+                             {"outcome", summary.outcome == Outcome::Completed ? "completed" : "cancelled"},
+                             {"counts",
+                              {{"files", summary.files},
+                               {"restored", summary.restored},
+                               {"byte_identical", summary.byteIdentical},
+                               {"approximate", summary.approximate},
+                               {"already", summary.already},
+                               {"refused", refusedOf(summary)}}},
+                             {"seconds", summary.seconds},
+                             {"finished_utc", utcNow()}});
   return summary;
 }
 
@@ -326,21 +255,32 @@ std::string RestoreDatasetSummary::briefReport() const {
   std::string text = std::to_string(files) + (files == 1 ? " file: " : " files: ") +
                      std::to_string(restored) + " restored with every sample identical";
   if (already > 0) text += ", " + std::to_string(already) + " restored before";
-  if (!issues.empty()) text += ", " + std::to_string(issues.size()) + " refused";
+  if (byteIdentical > 0)
+    text += ", " + std::to_string(byteIdentical) + " of them byte for byte as the original file";
+  if (approximate > 0) text += ", " + std::to_string(approximate) + " approximately (not the original)";
+  if (const std::int64_t refused = refusedOf(*this); refused > 0)
+    text += ", " + std::to_string(refused) + " refused";
   if (outcome == Outcome::Cancelled) text += "; cancelled, go on with --resume";
+  for (const std::string& notice : notices) text += "\nNote: " + notice;
   for (const ItemIssue& issue : issues) text += "\n  " + issue.item + ": " + issue.reason;
   return text;
 }
 
 Json RestoreDatasetSummary::toJson() const {
   Json refused = Json::array();
-  for (const ItemIssue& issue : issues) refused.push_back({{"file", issue.item}, {"reason", issue.reason}});
+  Json remarks = Json::array();
+  for (const ItemIssue& issue : issues)
+    (issue.fatalForItem ? refused : remarks).push_back({{"file", issue.item}, {"reason", issue.reason}});
   return {{"schema", "medlocker/restore/1"},
           {"outcome", outcome == Outcome::Completed ? "completed" : "cancelled"},
           {"files", files},
           {"restored", restored},
+          {"byte_identical", byteIdentical},
+          {"approximate", approximate},
           {"already", already},
           {"refused", refused},
+          {"remarks", remarks},
+          {"notices", notices},
           {"seconds", seconds}};
 }
 

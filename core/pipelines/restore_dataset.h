@@ -19,6 +19,10 @@ struct RestoreDatasetOptions {
   std::filesystem::path key;              ///< owner.key (with a run folder) or recipient.key (with a grant)
   std::string passphrase;                 ///< of that key, or of a passphrase grant
   std::filesystem::path out;
+  std::string level = "best";  ///< best, r1 (samples identical) or r2 (the original file, else refused)
+  /// Copies whose samples were changed get the original's region pasted instead of being refused; such a file
+  /// says in its name and content that it is not the original.
+  bool approximate = false;
   bool resume = false;
 
   std::vector<OptionIssue> validate() const;
@@ -26,10 +30,13 @@ struct RestoreDatasetOptions {
 
 struct RestoreDatasetSummary {
   Outcome outcome = Outcome::Completed;
-  std::int64_t files = 0;     ///< protected files and items of arrays looked at
-  std::int64_t restored = 0;  ///< sample-identical originals written
-  std::int64_t already = 0;   ///< written by an earlier, interrupted call
+  std::int64_t files = 0;          ///< protected files and items of arrays looked at
+  std::int64_t restored = 0;       ///< sample-identical originals written
+  std::int64_t byteIdentical = 0;  ///< of these: with the bytes of the original file
+  std::int64_t approximate = 0;    ///< approximate restorations written
+  std::int64_t already = 0;        ///< written by an earlier, interrupted call
   std::vector<ItemIssue> issues;
+  std::vector<std::string> notices;
   double seconds = 0;
 
   bool hasItemIssues() const { return !issues.empty(); }
@@ -37,9 +44,13 @@ struct RestoreDatasetSummary {
   Json toJson() const;
 };
 
+/// True where the grant is a file sealed to a passphrase, so that one has to be asked for. Throws Error where
+/// it is not a grant.
+bool grantNeedsPassphrase(const std::filesystem::path& grant);
+
 /// Authorised unlock (spec 12.5): every sample identical, checked against the original's pixel hash before
-/// anything is written. Fails closed: a file that does not fit exactly is not written and is listed with its
-/// reason.
+/// anything is written; the original file where the run kept it. Fails closed: a file that does not fit
+/// exactly is not written and is listed with its reason.
 RestoreDatasetSummary restoreDataset(const RestoreDatasetOptions& options, const RunContext& context);
 
 }  // namespace medlocker::pipelines

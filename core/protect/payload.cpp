@@ -2,14 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/protect/payload.h"
 
-#include <libdeflate.h>
-
 #include <algorithm>
 #include <cstring>
-#include <memory>
 #include <span>
 
 #include "core/common/error.h"
+#include "core/protect/payload_container.h"
 
 namespace medlocker::protect {
 namespace {
@@ -18,24 +16,17 @@ constexpr char kMagic[4] = {'M', 'L', 'R', '1'};
 /// 1: horizontal difference. 2: difference to the protected samples first, then as 1.
 enum : std::uint8_t { kFilterDifference = 1, kFilterRelative = 2 };
 enum : std::uint8_t { kCodecStored = 0, kCodecDeflate = 1 };
-constexpr int kDeflateLevel = 9;
-// A deflate stream cannot expand by more than about 1032 : 1, so a larger claim is a lie about raw_len.
-constexpr std::uint64_t kMaxDeflateRatio = 1040;
-
-[[noreturn]] void reject(const std::string& reason) {
-  throw Error(ErrorCode::InputRejected, "the restoration payload is damaged: " + reason);
-}
-
-// ---- little-endian fields ----
 
 void put(Bytes& out, std::uint64_t value, int bytes) {
-  for (int i = 0; i < bytes; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  putLittleEndian(out, value, bytes);
 }
 
 std::uint64_t get(ByteView in, std::size_t at, int bytes) {
-  std::uint64_t value = 0;
-  for (int i = 0; i < bytes; ++i) value |= static_cast<std::uint64_t>(in[at + i]) << (8 * i);
-  return value;
+  return littleEndian(in, at, bytes);
+}
+
+[[noreturn]] void reject(const std::string& reason) {
+  rejectPayload(reason);
 }
 
 // ---- filter: horizontal difference per row and channel, byte planes split for 16 bits ----
@@ -80,31 +71,6 @@ Bytes filterInverse(ByteView filtered, std::size_t width, std::size_t height, st
   return out;
 }
 
-// ---- codec ----
-
-Bytes deflate(ByteView raw) {
-  const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> compressor(
-      libdeflate_alloc_compressor(kDeflateLevel), libdeflate_free_compressor);
-  if (!compressor) throw Error(ErrorCode::Internal, "no memory for the payload compressor");
-  Bytes out(libdeflate_deflate_compress_bound(compressor.get(), raw.size()));
-  out.resize(libdeflate_deflate_compress(compressor.get(), raw.data(), raw.size(), out.data(), out.size()));
-  return out;
-}
-
-Bytes inflate(ByteView data, std::uint64_t rawLength) {
-  const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> decompressor(
-      libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
-  if (!decompressor) throw Error(ErrorCode::Internal, "no memory for the payload decompressor");
-  Bytes out(rawLength);
-  std::size_t used = 0;
-  std::size_t made = 0;
-  const auto result = libdeflate_deflate_decompress_ex(decompressor.get(), data.data(), data.size(),
-                                                       out.data(), out.size(), &used, &made);
-  if (result != LIBDEFLATE_SUCCESS || made != rawLength) reject("the compressed data cannot be unpacked");
-  if (used != data.size()) reject("bytes follow the compressed data");
-  return out;
-}
-
 // ---- container ----
 
 struct Geometry {
@@ -118,7 +84,7 @@ struct Geometry {
 
 Bytes assemble(PayloadKind kind, const Geometry& geometry, const data::Box& box, std::uint32_t frame,
                ByteView raw, std::uint8_t filter = kFilterDifference) {
-  Bytes data = raw.empty() ? Bytes{} : deflate(raw);
+  Bytes data = raw.empty() ? Bytes{} : deflatePayload(raw);
   std::uint8_t codec = kCodecDeflate;
   if (data.size() >= raw.size()) {
     data.assign(raw.begin(), raw.end());
@@ -468,7 +434,7 @@ Payload decodePayload(ByteView bytes, const PayloadLimits& limits) {
     reject("the unpacked size does not fit the data");
 
   const ByteView data = bytes.subspan(kPayloadHeaderBytes);
-  payload.raw = codec == kCodecStored ? Bytes(data.begin(), data.end()) : inflate(data, rawLength);
+  payload.raw = codec == kCodecStored ? Bytes(data.begin(), data.end()) : inflatePayload(data, rawLength);
   payload.box = {static_cast<int>(x), static_cast<int>(y), static_cast<int>(x + width),
                  static_cast<int>(y + height)};
   if (payload.kind == PayloadKind::Roi) {

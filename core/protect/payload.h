@@ -22,7 +22,7 @@ enum class PayloadKind : std::uint8_t {
   Roi = 1,       ///< original samples of the box of changed pixels
   Residual = 2,  ///< differences to the known-parameter inverse, with opacities and target samples
   Patch = 3,     ///< differences between the two files (file_payload.h)
-  File = 4,      ///< the whole original file (file_payload.h, source_payload.h)
+  File = 4,      ///< the whole original file (file_payload.h)
 };
 std::string_view toString(PayloadKind kind);
 

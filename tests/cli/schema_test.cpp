@@ -113,6 +113,17 @@ TEST(JsonSchema, RealOutputsFit) {
             "");
   EXPECT_EQ(violationsOf(jsonOf(folder / "evaluation" / "evaluation.json"), "evaluation"), "");
   EXPECT_EQ(violationsOf(jsonOf(folder / "evaluation" / "run.json"), "run"), "");
+
+  EXPECT_EQ(violationsOf(call({"grant", at("run"), "--to", at("keys/recipient.pub"), "--key",
+                               at("keys/owner.key"), "--out", at("all.grant")}),
+                         "grant-result"),
+            "");
+  EXPECT_EQ(violationsOf(call({"stress", at("run"), "--model", at("model"), "--key", at("keys/owner.key"),
+                               "--out", at("stress"), "--bootstrap", "20", "--fine-tune-epochs", "1"}),
+                         "stress"),
+            "");
+  EXPECT_EQ(violationsOf(jsonOf(folder / "stress" / "stress.json"), "stress"), "");
+  EXPECT_EQ(violationsOf(jsonOf(folder / "stress" / "run.json"), "run"), "");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <map>
 
 #include "core/common/files.h"
 #include "core/common/json.h"
@@ -203,6 +204,92 @@ TEST_F(ProtectionRun, EvaluationComparesRestoredWithClean) {
   EXPECT_LT(json.at("visibility").at("ssim").get<double>(), 1.0);
   EXPECT_EQ(json.at("restored").at("a").at("accuracy"), json.at("clean").at("a").at("accuracy"));
   EXPECT_EQ(json.at("clean").at("a").at("role"), "source");
+}
+
+TEST_F(ProtectionRun, EvaluationFillsTransferMatrixRobustnessAndReport) {
+  const fs::path restored = folder_->path() / "restored-full";
+  ASSERT_EQ(restore(run(), restored).status, 0);
+  const fs::path out = folder_->path() / "evaluation-full";
+  const ProcessResult result = runProcess({medlockerBinary(),
+                                           "evaluate",
+                                           world_->dataset.string(),
+                                           run().string(),
+                                           "--model",
+                                           world_->models[0].string(),
+                                           "--model",
+                                           world_->models[1].string(),
+                                           "--restored",
+                                           restored.string(),
+                                           "--out",
+                                           out.string(),
+                                           "--bootstrap",
+                                           "20",
+                                           "--transfer",
+                                           "--transfer-budget",
+                                           "20",
+                                           "--robustness",
+                                           "--random-draws",
+                                           "1",
+                                           "--examples",
+                                           "2"});
+  ASSERT_EQ(result.status, 0) << result.out << result.err;
+  const Json json = parseJsonStrictly(readTextFile(out / "evaluation.json"));
+  const Json& rows = json.at("transfer_matrix").at("rows");
+  for (const char* source : {"a", "b", "ensemble", "random", "none"})
+    for (const char* target : {"a", "b"})
+      EXPECT_EQ(rows.at(source).at(target).at("samples"), 6) << source << target;
+  EXPECT_EQ(rows.at("a").at("a").at("white_box"), true);
+  EXPECT_EQ(rows.at("a").at("b").at("white_box"), false);
+  EXPECT_EQ(rows.at("none").at("a").at("accuracy"), json.at("clean").at("a").at("accuracy"));
+  EXPECT_EQ(rows.at("none").at("a").at("asr"), 0);
+  // The one off-diagonal value of a row is its mean and its worst.
+  EXPECT_EQ(json.at("transfer_matrix").at("black_box_accuracy").at("a").at("mean"),
+            rows.at("a").at("b").at("accuracy"));
+  ASSERT_EQ(json.at("robustness").size(), 24u);
+  EXPECT_EQ(json.at("robustness")[0].at("models").at("b").at("protected"),
+            json.at("protected").at("b").at("accuracy"));
+  for (const Json& model : json.at("models")) {
+    EXPECT_EQ(model.at("restored_outputs_equal"), 6);
+    EXPECT_EQ(model.at("restored_outputs_compared"), 6);
+  }
+  EXPECT_EQ(json.at("visibility").at("distributions").at("ssim_lesion_boxes").at("p5"), 1.0);
+  const std::string html = readTextFile(out / "report.html");
+  EXPECT_NE(html.find("<svg"), std::string::npos);
+  EXPECT_NE(html.find("box-logo\" x="), std::string::npos);
+  EXPECT_EQ(html.find("http"), html.find("http-equiv"));
+}
+
+TEST_F(ProtectionRun, StressTestPublishesEveryAttack) {
+  const fs::path out = folder_->path() / "stress";
+  const ProcessResult result =
+      runProcess({medlockerBinary(), "stress", run().string(), "--model", world_->models[0].string(), "--key",
+                  world_->ownerKey.string(), "--out", out.string(), "--bootstrap", "20", "--fine-tune-share",
+                  "0.5", "--fine-tune-epochs", "1"});
+  ASSERT_EQ(result.status, 0) << result.out << result.err;
+  const Json json = parseJsonStrictly(readTextFile(out / "stress.json"));
+  EXPECT_EQ(json.at("images"), 6);
+  std::map<std::string, Json> attacks;
+  for (const Json& entry : json.at("models")[0].at("results")) attacks[entry.at("attack")] = entry;
+  for (const char* name : {"blackout", "mean-fill", "inpaint-navier-stokes", "inpaint-fast-marching",
+                           "reverse-logo-only", "multi-image"})
+    ASSERT_TRUE(attacks.count(name)) << name;
+  for (const auto& [name, entry] : attacks) {
+    const Json& share = entry.at("recovered_share");
+    if (share.is_null()) continue;
+    const double clean = entry.at("clean").at("value").get<double>();
+    const double marked = entry.at("protected").at("value").get<double>();
+    EXPECT_NEAR(share.get<double>(),
+                (entry.at("attacked").at("value").get<double>() - marked) / (clean - marked), 1e-9)
+        << name;
+  }
+  EXPECT_NE(json.at("limits").get<std::string>().find("not prevented"), std::string::npos);
+  EXPECT_TRUE(fs::exists(out / "stress.csv"));
+  EXPECT_TRUE(fs::exists(out / "report.html"));
+  // Somebody without the key cannot run it: the records are sealed.
+  EXPECT_NE(runProcess({medlockerBinary(), "stress", run().string(), "--model", world_->models[0].string(),
+                        "--key", (folder_->path() / "nokey").string()})
+                .status,
+            0);
 }
 
 TEST_F(ProtectionRun, AnotherOwnersKeyOpensNothing) {

@@ -32,6 +32,8 @@ class HtmlPage {
   void chart(const HeatMap& chart);
   void pictures(const std::string& heading, const std::vector<Picture>& pictures);
   void pictureLegend();
+  /// A fragment made by this module's own functions, put in as it is.
+  void html(const std::string& fragment) { body_ += fragment; }
 
   /// The whole document.
   std::string finish() const;
