@@ -2,13 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/pipelines/evaluation_versions.h"
 
+#include <algorithm>
 #include <array>
 
 #include "core/data/dicom/frame_sample.h"
 #include "core/data/orientation.h"
-#include "core/data/working_frame.h"
+#include "core/pipelines/protect_dataset.h"
+#include "core/pipelines/protect_item.h"
 #include "core/pipelines/protected_files.h"
-#include "core/protect/compositor.h"
 
 namespace medlocker::pipelines {
 namespace {
@@ -22,21 +23,27 @@ std::array<std::uint8_t, 9> seedBytes(std::uint64_t seed, std::size_t draw) {
   return key;
 }
 
-/// What the run's options say about one image; the search's own fields where they are recorded.
-protect::ProtectImageOptions imageOptionsOf(const Json& options) {
-  protect::ProtectImageOptions image;
-  image.search.mode = protect::parseSearchMode(options.value("mode", std::string("grid")));
-  image.search.budget = options.value("budget", 800);
-  image.search.opacityLow = options.value("opacity_low", 0.4);
-  image.search.opacityHigh = options.value("opacity_high", 0.9);
-  image.goal.kind =
-      options.value("referral", false) ? protect::GoalKind::Referral : protect::GoalKind::Untargeted;
-  image.law = protect::parseOpacityLaw(options.value("law", std::string("matte")));
-  image.sizes = {protect::SizeFactor::fromDouble(options.value("logo_size", 0.25))};
-  image.transformDraws = options.value("transforms", 4);
-  image.cropSafe = options.value("crop_safe", false);
-  if (options.value("allow_large_coverage", false)) image.coverageLimit.reset();
-  return image;
+/// Samples stand for the file: the baselines are never written.
+protect::OutputCodec memoryCodec(const data::Image& original) {
+  protect::OutputCodec codec;
+  codec.encode = [](const data::Image& image) { return Bytes(image.bytes().begin(), image.bytes().end()); };
+  codec.decode = [&original](ByteView bytes) {
+    data::Image image = original;
+    std::copy(bytes.begin(), bytes.end(), image.bytes().begin());
+    return image;
+  };
+  return codec;
+}
+
+protect::ProtectImageInput inputOf(const PreparedImage& prepared) {
+  protect::ProtectImageInput input;
+  input.image = &prepared.image;
+  input.window = prepared.window;
+  input.view = &prepared.view;
+  input.fieldOfView = &prepared.fieldOfView;
+  input.regions = &prepared.regions;
+  input.codec = memoryCodec(prepared.image);
+  return input;
 }
 
 }  // namespace
@@ -48,7 +55,7 @@ VersionMaker::VersionMaker(const EvaluateDatasetOptions& options, const Protecte
       run_(run),
       models_(models),
       labelMaps_(labelMaps),
-      image_(imageOptionsOf(run.options)) {
+      image_(protectImageOptions(ProtectDatasetOptions::searchFromJson(run.options), true)) {
   const fs::path logo = options.logo ? *options.logo : fs::path(run.options.value("logo", std::string()));
   if (!logo.empty() && fs::exists(logo)) {
     logo_ = protect::loadLogo(logo);
@@ -64,9 +71,6 @@ VersionMaker::VersionMaker(const EvaluateDatasetOptions& options, const Protecte
     for (std::size_t m = 0; m < models.size(); ++m)
       if (run.sourceModels.count(models[m]->info().sha256)) list_.singles.push_back(m);
     if (options.transferBudget > 0) image_.search.budget = options.transferBudget;
-    if (run.options.value("layout", std::string("single")) != "single")
-      notices.emplace_back(
-          "rows of single models and the random baseline place one plain logo, not the run's layout");
   }
 }
 
@@ -98,26 +102,22 @@ VersionMaker::Made VersionMaker::make(const data::Sample& sample, const Prepared
 void VersionMaker::placeRandomly(const data::Sample& sample, const PreparedImage& prepared,
                                  std::vector<std::optional<data::Image>>& versions,
                                  std::vector<ItemIssue>& issues) const {
-  protect::FeasibilityOptions feasibility;
-  feasibility.size = image_.sizes.front();
-  feasibility.cropSafe = image_.cropSafe;
-  const data::WorkingFrame frame = data::makeWorkingFrame(prepared.view, prepared.fieldOfView);
-  const protect::FeasibilityResult plan =
-      protect::planFeasibility(*logo_, prepared.fieldOfView, frame, prepared.regions, feasibility);
-  if (!plan.plan || plan.plan->working.count() == 0) {
-    issues.push_back({sample.id, "no free place for the random baseline", false});
-    return;
-  }
-  const protect::TargetTile tile = protect::makeTargetTile(plan.plan->tile, prepared.image, prepared.window);
+  // The run's logos in the run's layout at the run's highest opacity, only the places are drawn. Colours that
+  // were led by models have no counterpart.
+  protect::ProtectImageOptions random = image_;
+  random.search.mode = protect::SearchMode::Random;
+  random.reinforce.epsilon = 0;
+  random.residualPayload = false;
   for (std::size_t draw = 0; draw < list_.randoms; ++draw) {
-    RandomStream stream = RandomStream::derive(
+    const RandomStream stream = RandomStream::derive(
         {seedBytes(options_.seed, draw), prepared.pixelHash, asBytes("evaluate/random-placement")});
-    const protect::Position at = plan.plan->working.draw(stream);
-    const auto native = plan.plan->native.repair(frame.nativeX(at.x), frame.nativeY(at.y));
-    if (native)
-      versions[VersionList::kFirstRandom + draw] = protect::compose(
-          prepared.image, {{&tile, native->x, native->y, protect::opacityCode(image_.search.opacityHigh)}},
-          image_.law);
+    protect::ProtectedImage placed =
+        protect::protectImage(inputOf(prepared), *logo_, {}, {}, random, stream, {});
+    if (placed.encoded.empty()) {
+      issues.push_back({sample.id, "no free place for the random baseline", false});
+      return;
+    }
+    versions[VersionList::kFirstRandom + draw] = std::move(placed.image);
   }
 }
 
@@ -126,12 +126,7 @@ void VersionMaker::protectAlone(const data::Sample& sample, const PreparedImage&
                                 std::vector<ItemIssue>& issues) const {
   for (std::size_t i = 0; i < list_.singles.size(); ++i) {
     const std::size_t m = list_.singles[i];
-    protect::ProtectImageInput input;
-    input.image = &prepared.image;
-    input.window = prepared.window;
-    input.view = &prepared.view;
-    input.fieldOfView = &prepared.fieldOfView;
-    input.regions = &prepared.regions;
+    protect::ProtectImageInput input = inputOf(prepared);
     input.labels = {labelMaps_[m](sample)};
     const RandomStream stream =
         RandomStream::derive({seedBytes(options_.seed, 0), prepared.pixelHash,

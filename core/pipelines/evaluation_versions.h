@@ -15,7 +15,6 @@
 #include "core/pipelines/output_plan.h"
 #include "core/pipelines/prepared_image.h"
 #include "core/pipelines/protected_run.h"
-#include "core/protect/feasibility_plan.h"
 #include "core/protect/logo.h"
 #include "core/protect/protect_image.h"
 

@@ -17,7 +17,6 @@
 #include "core/protect/file_payload.h"
 #include "core/protect/payload.h"
 #include "core/protect/registration.h"
-#include "core/protect/source_payload.h"
 
 namespace medlocker::pipelines {
 namespace {
@@ -58,12 +57,20 @@ protect::GreyImage greyOf(const data::Image& image) {
 }
 
 bool givesFile(ByteView payload) {
-  return protect::holdsSourceFile(payload) || protect::payloadKindOf(payload) == protect::PayloadKind::Patch;
+  return protect::restoresFile(protect::payloadKindOf(payload));
 }
 
-Bytes originalFileOf(ByteView protectedFile, ByteView payload) {
-  return protect::holdsSourceFile(payload) ? protect::restoreSourceFile(protectedFile, payload)
-                                           : protect::restoreFile(protectedFile, payload);
+/// True where `path` (as certificate.csv has it, below images/) is the file `name` below some folder of it.
+bool isPathOf(const std::string& path, const std::string& name) {
+  return path == name || path.ends_with("/" + name);
+}
+
+/// Keeps the positions for which `fits` holds, unless it holds for none.
+template <typename Predicate>
+void narrow(std::vector<std::size_t>& positions, const Predicate& fits) {
+  std::vector<std::size_t> kept;
+  std::copy_if(positions.begin(), positions.end(), std::back_inserter(kept), fits);
+  if (!kept.empty()) positions = std::move(kept);
 }
 
 data::Image samplesOf(const data::Image& marked, const cert::RestorePayload& payload) {
@@ -133,11 +140,13 @@ RestoreLevel parseRestoreLevel(const std::string& name) {
               "--level is best, r1 (samples) or r2 (the file); not '" + name + "'");
 }
 
-FileRestorer::FileRestorer(const fs::path& run, cert::UnlockKeys keys, RestoreLevel level)
+FileRestorer::FileRestorer(const fs::path& run, cert::UnlockKeys keys, std::span<const cert::Leaf> leaves,
+                           RestoreLevel level)
     : vault_(run / std::string(cert::kVaultFile)), keys_(std::move(keys)), level_(level) {
   if (vault_.runId() != keys_.runId())
     throw Error(ErrorCode::VerificationFailed, "the keys belong to another run than the vault",
                 (run / std::string(cert::kVaultFile)).string());
+  for (const cert::Leaf& leaf : leaves) fileHashes_[{leaf.imageId, leaf.frame}] = leaf.protFileSha256;
   const fs::path list = run / std::string(cert::kCsvFile);
   if (!fs::exists(list)) return;
   try {
@@ -146,23 +155,46 @@ FileRestorer::FileRestorer(const fs::path& run, cert::UnlockKeys keys, RestoreLe
     const auto file = table.column({"file"});
     if (!id || !file) return;
     for (const data::CsvRow& row : table.rows)
-      idsByName_[std::string(row.cell(*file))] = id16FromHex(row.cell(*id));
+      namesById_[id16FromHex(row.cell(*id))] = std::string(row.cell(*file));
   } catch (const std::exception&) {
     // The list is a convenience and not signed; without it names say nothing.
-    idsByName_.clear();
+    namesById_.clear();
   }
 }
 
-FileRestorer::Opened FileRestorer::open(const Digest& protectedHash) const {
-  const std::vector<std::size_t> positions = vault_.findByPixels(protectedHash);
+cert::RestorePayload FileRestorer::open(const Digest& protectedHash, const Digest& fileHash,
+                                        const std::string& name) const {
+  std::vector<std::size_t> positions = vault_.findByPixels(protectedHash);
   if (positions.empty())
     throw Error(ErrorCode::VerificationFailed,
                 "its samples are not those of a protected image of this run (changed, recompressed, or not "
                 "protected here)");
-  for (const std::size_t position : positions)
-    if (const auto key = keys_.keyFor(vault_.entries()[position].imageId))
-      return {position, vault_.open(position, *key)};
-  throw Error(ErrorCode::VerificationFailed, "the grant does not include this image");
+  // Several originals can look alike once protected: equal samples in files that differ otherwise. The bytes
+  // of the protected file tell them apart, and where even those are equal, its name.
+  if (positions.size() > 1)
+    narrow(positions, [&](std::size_t position) {
+      const auto found = fileHashes_.find(vault_.entries()[position].key());
+      return found != fileHashes_.end() && found->second == fileHash;
+    });
+  if (positions.size() > 1)
+    narrow(positions, [&](std::size_t position) {
+      const auto found = namesById_.find(vault_.entries()[position].imageId);
+      return found != namesById_.end() && isPathOf(found->second, name);
+    });
+  std::optional<cert::RestorePayload> chosen;
+  for (const std::size_t position : positions) {
+    const auto key = keys_.keyFor(vault_.entries()[position].imageId);
+    if (!key) continue;
+    cert::RestorePayload payload = vault_.open(position, *key);
+    if (chosen && (payload.origPixelSha256 != chosen->origPixelSha256 ||
+                   (givesFile(payload.payload) && payload.origFileSha256 != chosen->origFileSha256)))
+      throw Error(ErrorCode::VerificationFailed,
+                  "several originals look alike once protected, and nothing tells which of them this one is; "
+                  "give it the name it has in certificate.csv");
+    if (!chosen) chosen = std::move(payload);
+  }
+  if (!chosen) throw Error(ErrorCode::VerificationFailed, "the grant does not include this image");
+  return *std::move(chosen);
 }
 
 bool FileRestorer::keepsFile(const Digest& protectedHash) const {
@@ -176,7 +208,8 @@ RestoredFile FileRestorer::restore(const fs::path& file, const std::string& name
   const data::DecodeLimits limits;
   const Bytes bytes = readFile(file, limits.maxFileBytes);
   const data::DecodedImage decoded = data::decodeImage(bytes, file.string(), limits);
-  const auto openFrame = [this](const Digest& frame) { return open(frame).payload; };
+  const Digest fileHash = sha256(bytes);
+  const auto openFrame = [&](const Digest& frame) { return open(frame, fileHash, name); };
   RestoredFile restored;
   if (decoded.format == data::FileFormat::Dicom && !keepsFile(data::pixelHash(decoded.image))) {
     if (level_ == RestoreLevel::File)
@@ -189,7 +222,7 @@ RestoredFile FileRestorer::restore(const fs::path& file, const std::string& name
   }
   const cert::RestorePayload payload = openFrame(data::pixelHash(decoded.image));
   if (givesFile(payload.payload)) {
-    restored.content = originalFileOf(bytes, payload.payload);
+    restored.content = protect::restoreFile(bytes, payload.payload);
     if (sha256(restored.content) != payload.origFileSha256)
       throw Error(ErrorCode::VerificationFailed,
                   "the restored bytes are not those of the original file; nothing was written");
@@ -217,17 +250,17 @@ RestoredFile FileRestorer::restore(const fs::path& file, const std::string& name
   return restored;
 }
 
-data::Image FileRestorer::restoreSamples(const data::Image& marked) const {
-  return samplesOf(marked, open(data::pixelHash(marked)).payload);
+data::Image FileRestorer::restoreSamples(const data::Image& marked, const std::string& name) const {
+  const Digest hash = data::pixelHash(marked);
+  return samplesOf(marked, open(hash, hash, name));
 }
 
 std::vector<std::size_t> FileRestorer::candidatesFor(const std::string& name) const {
   // The list's names begin with images/; a copy may have another type.
   const std::string wanted = stemOf(name);
   std::set<Id16> named;
-  for (const auto& [path, id] : idsByName_) {
-    const std::string stem = stemOf(path);
-    if (stem == wanted || stem.ends_with("/" + wanted)) named.insert(id);
+  for (const auto& [id, path] : namesById_) {
+    if (isPathOf(stemOf(path), wanted)) named.insert(id);
   }
   std::vector<std::size_t> byName;
   std::vector<std::size_t> granted;
@@ -250,8 +283,7 @@ std::vector<std::size_t> FileRestorer::candidatesFor(const std::string& name) co
 RestoredFile FileRestorer::restoreApproximately(const fs::path& file, const std::string& name) const {
   data::DecodedImage decoded = data::readImage(file);
   const protect::GreyImage copy = greyOf(decoded.image);
-  double bestScore = -1;
-  double bestShare = 0;
+  double bestScore = -2;
   std::optional<data::Image> bestRegion;
   protect::AffineMap bestMap;
   std::string refusal = "the grant includes no image that this copy could come from";
@@ -275,31 +307,18 @@ RestoredFile FileRestorer::restoreApproximately(const fs::path& file, const std:
     }
     data::Image region = regionOf(payload, decoded.image);
     const protect::GreyImage part = greyOf(region);
-    // Most copies were only compressed again, so the region lies where it was.
-    protect::AffineMap there;
-    there.tx = payload.box.x0;
-    there.ty = payload.box.y0;
-    protect::Registration fit;
-    if (payload.box.x1 <= copy.width && payload.box.y1 <= copy.height)
-      fit = protect::fitPart(part, copy, there);
-    if (fit.score < protect::kRegisteredScore) {
-      const protect::Registration searched =
-          protect::registerCopy(part, copy, {.minScale = 0.25, .maxScale = 2, .flips = false, .weights = {}});
-      const protect::Registration refined = protect::fitPart(part, copy, searched.map);
-      if (refined.score > fit.score) fit = refined;
-    }
+    const protect::Registration fit = protect::fitSeam(greyOf(region), copy, payload.box);
     if (fit.score > bestScore) {
       bestScore = fit.score;
-      bestShare = fit.overlap;
       bestRegion = std::move(region);
       bestMap = fit.map;
     }
   }
   if (!bestRegion) throw Error(ErrorCode::VerificationFailed, refusal);
-  if (bestScore < protect::kRegisteredScore)
+  if (bestScore < protect::kSeamScore)
     throw Error(ErrorCode::VerificationFailed,
-                "the copy could not be fitted to an original of this grant (correlation " +
-                    audit::report::numberText(bestScore, 2) + "); nothing was written");
+                "the copy could not be fitted to an original of this grant (agreement along the seam " +
+                    audit::report::numberText(bestScore, 2) + " of 1); nothing was written");
   data::Image result = decoded.image;
   paste(result, *bestRegion, bestMap);
   result.metadata.protectedNote.clear();
@@ -313,8 +332,8 @@ RestoredFile FileRestorer::restoreApproximately(const fs::path& file, const std:
       "Approximate restoration from a changed copy: not the original samples, not for diagnosis";
   restored.content = data::encodeImage(result, format, encoding);
   restored.level = "approximate";
-  restored.reason = "fitted with correlation " + audit::report::numberText(bestScore, 2) + " over " +
-                    audit::report::percentText(bestShare, 0) + " of the region";
+  restored.reason =
+      "fitted with an agreement of " + audit::report::numberText(bestScore, 2) + " of 1 along the seam";
   return restored;
 }
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,14 +32,16 @@ struct RestoredFile {
 class FileRestorer {
  public:
   /// Throws Error(VerificationFailed) where the keys belong to another run than the vault.
-  FileRestorer(const std::filesystem::path& run, certificate::UnlockKeys keys, RestoreLevel level);
+  /// `leaves`: of the run's certificate; their file hashes tell originals apart whose samples are equal.
+  FileRestorer(const std::filesystem::path& run, certificate::UnlockKeys keys,
+               std::span<const certificate::Leaf> leaves, RestoreLevel level);
 
   /// `name`: path of the protected file below the folder that is restored. Throws Error with a plain reason
   /// unless the result has the original's hash. `target` is looked at by the caller.
   RestoredFile restore(const std::filesystem::path& file, const std::string& name) const;
 
-  /// The original samples for protected ones, as of an item of an array file. Throws Error as above.
-  data::Image restoreSamples(const data::Image& marked) const;
+  /// The original samples for protected ones, as of the item `name` of an array file. Throws Error as above.
+  data::Image restoreSamples(const data::Image& marked, const std::string& name) const;
 
   /// For a copy whose samples were changed: the original's region is fitted to it and pasted. The result is
   /// not the original and says so in its name and in the file. Throws Error with a plain reason where the
@@ -49,11 +52,10 @@ class FileRestorer {
   static bool holds(const std::filesystem::path& file, const RestoredFile& restored);
 
  private:
-  struct Opened {
-    std::size_t position = 0;
-    certificate::RestorePayload payload;
-  };
-  Opened open(const Digest& protectedHash) const;
+  /// Of the image with these protected samples; where several have them, of the file with this hash or, where
+  /// those are equal too, with this name.
+  certificate::RestorePayload open(const Digest& protectedHash, const Digest& fileHash,
+                                   const std::string& name) const;
   /// The payload of this image is the original file.
   bool keepsFile(const Digest& protectedHash) const;
   std::vector<std::size_t> candidatesFor(const std::string& name) const;
@@ -61,7 +63,8 @@ class FileRestorer {
   certificate::VaultReader vault_;
   certificate::UnlockKeys keys_;
   RestoreLevel level_;
-  std::map<std::string, Id16> idsByName_;  ///< of certificate.csv, where there is one; a help, not a proof
+  std::map<certificate::ItemKey, Digest> fileHashes_;  ///< of protected files
+  std::map<Id16, std::string> namesById_;  ///< of certificate.csv, where there is one; a help, not a proof
 };
 
 }  // namespace medlocker::pipelines

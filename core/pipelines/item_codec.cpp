@@ -10,7 +10,7 @@
 #include "core/data/dicom/frame_sample.h"
 #include "core/data/jpeg_blocks.h"
 #include "core/data/orientation.h"
-#include "core/protect/source_payload.h"
+#include "core/protect/file_payload.h"
 
 namespace medlocker::pipelines {
 namespace {
@@ -91,10 +91,10 @@ std::optional<ItemCodec::FilePayload> ItemCodec::filePayload(ByteView encoded) c
   if (target_.format != data::FileFormat::Jpeg) return std::nullopt;
   if (target_.jpegBlocks)
     if (const auto found = undo_->find(sha256(encoded)); found != undo_->end() && found->second)
-      return FilePayload{protect::encodeBlocksPayload(*found->second), protect::kBlocksKind, ""};
+      return FilePayload{protect::encodeBlocksPayload(*found->second), protect::PayloadKind::Blocks, ""};
   FilePayload payload;
-  payload.bytes = protect::encodeWholeFilePayload(source_);
-  payload.kind = protect::kWholeFileKind;
+  payload.bytes = protect::encodeFilePayload(source_);
+  payload.kind = protect::PayloadKind::File;
   if (target_.jpegBlocks)
     payload.remark = *whyNot_ + ": the whole original file is kept in the vault instead of the blocks";
   return payload;

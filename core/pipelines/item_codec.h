@@ -9,6 +9,7 @@
 
 #include "core/data/manifest.h"
 #include "core/pipelines/output_plan.h"
+#include "core/protect/payload.h"
 #include "core/protect/protect_image.h"
 
 namespace medlocker::pipelines {
@@ -29,7 +30,7 @@ class ItemCodec {
   /// everything else. A remark is added where the blocks alone cannot do it.
   struct FilePayload {
     Bytes bytes;
-    std::string kind;
+    protect::PayloadKind kind = protect::PayloadKind::File;
     std::string remark;
   };
   std::optional<FilePayload> filePayload(ByteView encoded) const;

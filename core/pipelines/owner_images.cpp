@@ -12,7 +12,6 @@
 #include "core/pipelines/protected_files.h"
 #include "core/protect/file_payload.h"
 #include "core/protect/payload.h"
-#include "core/protect/source_payload.h"
 
 namespace medlocker::pipelines {
 
@@ -73,10 +72,7 @@ OwnerImages::Pair OwnerImages::read(const cert::PrivateRecord& record) const {
   const auto position = vault_.find({record.imageId, record.frame});
   if (!position) throw Error(ErrorCode::NotFound, "the vault has no payload for it", file.string());
   const cert::RestorePayload payload = vault_.open(*position, run_.list.secrets.imageKey(record.imageId));
-  if (protect::holdsSourceFile(payload.payload))
-    out.original =
-        data::decodeImage(protect::restoreSourceFile(bytes, payload.payload), file.string(), limits).image;
-  else if (protect::payloadKindOf(payload.payload) == protect::PayloadKind::Patch)
+  if (protect::restoresFile(protect::payloadKindOf(payload.payload)))
     out.original =
         data::decodeImage(protect::restoreFile(bytes, payload.payload), file.string(), limits).image;
   else

@@ -71,6 +71,10 @@ struct ProtectDatasetOptions {
 
   std::vector<OptionIssue> validate() const;
   Json toJson() const;
+  /// The options that decide how one image is searched and marked, as a run of any version recorded them;
+  /// those it does not know keep their defaults, as do paths, keys, texts and the seed. Throws
+  /// Error(InputRejected) where a field has another type.
+  static ProtectDatasetOptions searchFromJson(const Json& json);
 };
 
 /// The published black-box search as a baseline (spec 18): mode evolve at its full bound, law cap, opacity

@@ -149,21 +149,19 @@ protect::ProtectedImage ItemProtector::search(const protect::ProtectImageInput& 
                                context_);
 }
 
-void ItemProtector::keepOriginalFile(std::size_t index, const PreparedImage& prepared,
+void ItemProtector::keepOriginalFile(std::size_t index, const PreparedImage& prepared, ByteView encoded,
                                      protect::ProtectedImage& result) const {
   const data::Sample& sample = inputs_.manifest.samples[index];
-  if (sample.array)
-    throw Error(ErrorCode::InputRejected, "an item of an array file is no file of its own; use payload roi");
   const Bytes original = readFile(sample.path);
   if (sha256(original) != prepared.fileSha256)
     throw Error(ErrorCode::InputRejected, "the file changed while it was being protected",
                 sample.path.string());
   Bytes payload = protect::encodeFilePayload(original);
   if (options_.payload == "patch")
-    if (Bytes patch = protect::encodePatchPayload(original, result.encoded); patch.size() < payload.size())
+    if (Bytes patch = protect::encodePatchPayload(original, encoded); patch.size() < payload.size())
       payload = std::move(patch);
   // Nothing is released that could not be taken back.
-  if (protect::restoreFile(result.encoded, payload) != original)
+  if (protect::restoreFile(encoded, payload) != original)
     throw Error(ErrorCode::Internal, "the payload does not restore the original file");
   result.payloadKind = protect::toString(protect::payloadKindOf(payload));
   result.payload = std::move(payload);
@@ -184,10 +182,10 @@ std::optional<JournalEntry> ItemProtector::protect(std::size_t index, const Prep
   if (isWritten(result))
     if (auto payload = codec.filePayload(result.encoded)) {
       result.payload = std::move(payload->bytes);
-      result.payloadKind = payload->kind;
+      result.payloadKind = protect::toString(payload->kind);
       if (!payload->remark.empty()) result.notes.push_back(payload->remark);
-    } else if (options_.payload == "patch" || options_.payload == "file") {
-      keepOriginalFile(index, prepared, result);
+    } else if (keepsOriginalFile()) {
+      keepOriginalFile(index, prepared, result.encoded, result);
     }
   describeResult(result, entry);
   if (!isWritten(result)) return entry;
@@ -258,6 +256,9 @@ std::optional<std::vector<JournalEntry>> ItemProtector::protectFrames(
   for (std::uint32_t f = 0; f < frames.size(); ++f)
     if (!back.readFrame(f).image.sameSamples(frames[f]))
       throw Error(ErrorCode::Internal, "the encoder did not keep the samples", first.id);
+  // The first frame's payload gives back the whole file, and with it the others.
+  if (keepsOriginalFile())
+    keepOriginalFile(indices.front(), prepared.front(), written.bytes, results.front());
   const Digest hash = sha256(written.bytes);
   for (std::size_t i = 0; i < indices.size(); ++i) {
     for (const std::string& notice : written.notices) entries[i].details["notices"].push_back(notice);

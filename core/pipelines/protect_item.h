@@ -48,8 +48,9 @@ class ItemProtector {
   void seal(std::size_t index, const PreparedImage& prepared, const protect::ProtectedImage& result,
             const std::optional<Digest>& fileSha256, JournalEntry& entry) const;
   /// Payload kinds patch and file are made of files, which only exist here.
-  void keepOriginalFile(std::size_t index, const PreparedImage& prepared,
+  void keepOriginalFile(std::size_t index, const PreparedImage& prepared, ByteView encoded,
                         protect::ProtectedImage& result) const;
+  bool keepsOriginalFile() const { return options_.payload == "patch" || options_.payload == "file"; }
 
   const ProtectDatasetOptions& options_;
   const ProtectionInputs& inputs_;

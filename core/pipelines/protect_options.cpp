@@ -123,6 +123,40 @@ Json ProtectDatasetOptions::toJson() const {
           {"dry_run", dryRun}};
 }
 
+ProtectDatasetOptions ProtectDatasetOptions::searchFromJson(const Json& json) {
+  ProtectDatasetOptions options;
+  const auto read = [&json](const char* field, auto& value) {
+    if (const auto found = json.find(field); found != json.end()) found->get_to(value);
+  };
+  try {
+    read("mode", options.mode);
+    read("budget", options.budget);
+    read("opacity_low", options.opacityLow);
+    read("opacity_high", options.opacityHigh);
+    read("law", options.law);
+    read("logo_size", options.logoSize);
+    read("further_sizes", options.furtherSizes);
+    read("layout", options.layout);
+    read("logos", options.logos);
+    read("reinforce", options.reinforce);
+    read("harden", options.harden);
+    read("opaque_core", options.opaqueCore);
+    read("anti_inpainting", options.antiInpainting);
+    read("profile", options.profile);
+    read("transforms", options.transformDraws);
+    read("referral", options.referral);
+    read("crop_safe", options.cropSafe);
+    read("allow_lesion_overlap", options.allowLesionOverlap);
+    read("allow_large_coverage", options.allowLargeCoverage);
+    read("payload", options.payload);
+    if (const auto grade = json.find("target_grade"); grade != json.end() && !grade->is_null())
+      options.targetGrade = grade->get<int>();
+  } catch (const Json::exception& e) {
+    throw Error(ErrorCode::InputRejected, std::string("the run's options cannot be read: ") + e.what());
+  }
+  return options;
+}
+
 void applyLiteratureProfile(ProtectDatasetOptions& options) {
   options.profile = "literature";
   options.mode = "evolve";

@@ -43,13 +43,18 @@ ProtectionInputs openProtectionInputs(const ProtectDatasetOptions& options, cons
   inputs.manifest = data::openDataset(options.dataset, opening);
   if (inputs.manifest.samples.empty())
     throw Error(ErrorCode::InputRejected, "holds no photograph that can be used", options.dataset.string());
-  if (options.shardCount > 1)
-    for (const data::Sample& sample : inputs.manifest.samples)
-      if (sample.array && !data::isFrame(sample))
-        throw Error(ErrorCode::InputRejected,
-                    "items of an array file share one output file, so such a dataset cannot be split into "
-                    "shards",
-                    sample.path.string());
+  for (const data::Sample& sample : inputs.manifest.samples) {
+    if (!sample.array || data::isFrame(sample)) continue;
+    if (options.shardCount > 1)
+      throw Error(
+          ErrorCode::InputRejected,
+          "items of an array file share one output file, so such a dataset cannot be split into shards",
+          sample.path.string());
+    if (options.payload == "patch" || options.payload == "file")
+      throw Error(ErrorCode::InputRejected,
+                  "items of an array file are no files of their own; choose the payload roi or residual",
+                  sample.path.string());
+  }
   if (options.boxes) inputs.edits = segmentation::readBoxFile(*options.boxes);
   protect::Goal goal;
   if (options.referral) goal.kind = protect::GoalKind::Referral;

@@ -20,18 +20,24 @@ namespace {
 namespace fs = std::filesystem;
 namespace cert = certificate;
 
+/// Keys, and what the signed certificate says of the protected files.
+struct Access {
+  cert::UnlockKeys keys;
+  std::vector<cert::Leaf> leaves;
+};
+
 /// Keys for a whole run from the owner's own private part, checked against the signed certificate.
-cert::UnlockKeys openAsOwner(const fs::path& run, const RestoreDatasetOptions& options) {
+Access openAsOwner(const fs::path& run, const RestoreDatasetOptions& options) {
   if (options.key.empty())
     throw Error(ErrorCode::InvalidArgument, "a run folder as grant needs the owner's key (--key owner.key)");
-  const OwnerRun opened =
-      openOwnerRun(run, cert::readOwnerSecretKey(options.key, secretOf(options.passphrase)));
-  return cert::UnlockKeys::wholeRun(opened.list.secrets.runId, opened.list.secrets.runKey);
+  OwnerRun opened = openOwnerRun(run, cert::readOwnerSecretKey(options.key, secretOf(options.passphrase)));
+  return {cert::UnlockKeys::wholeRun(opened.list.secrets.runId, opened.list.secrets.runKey),
+          std::move(opened.certificate.leaves)};
 }
 
 /// Keys from a grant file. The grant's signer must be the signer of the run's certificate.
-cert::UnlockKeys openAsRecipient(const fs::path& run, const RestoreDatasetOptions& options,
-                                 std::vector<std::string>& notices) {
+Access openAsRecipient(const fs::path& run, const RestoreDatasetOptions& options,
+                       std::vector<std::string>& notices) {
   const std::string text = readTextFile(options.grant, 64ULL << 20);
   const cert::GrantCheck outer = cert::checkGrant(text, {});
   if (!outer.info) throw Error(ErrorCode::VerificationFailed, outer.reason, options.grant.string());
@@ -57,7 +63,7 @@ cert::UnlockKeys openAsRecipient(const fs::path& run, const RestoreDatasetOption
   if (opened.info && opened.info->isExpired(utcNow()))
     notices.push_back("the grant expired on " + opened.info->expiresUtc +
                       "; its owner asks that it is no longer used");
-  return *opened.keys;
+  return {*opened.keys, check.certificate->leaves};
 }
 
 std::int64_t refusedOf(const RestoreDatasetSummary& summary) {
@@ -134,7 +140,7 @@ void restoreArrays(const FileRestorer& restorer, const std::vector<ProtectedUnit
       const data::Image image = item.read().image;
       if (isBlank(image))
         throw Error(ErrorCode::VerificationFailed, "was not passed on in this run; its place stays blank");
-      images.set(*item.array, restorer.restoreSamples(image));
+      images.set(*item.array, restorer.restoreSamples(image, id));
       ++done;
     } catch (const Error& e) {
       if (e.code() == ErrorCode::Io) throw;
@@ -191,9 +197,9 @@ RestoreDatasetSummary restoreDataset(const RestoreDatasetOptions& options, const
   const fs::path run = runFolderOf(options.protectedFolder);
   const bool asOwner = fs::is_directory(options.grant);
   RestoreDatasetSummary summary;
-  const FileRestorer restorer(
-      run, asOwner ? openAsOwner(options.grant, options) : openAsRecipient(run, options, summary.notices),
-      parseRestoreLevel(options.level));
+  const Access access =
+      asOwner ? openAsOwner(options.grant, options) : openAsRecipient(run, options, summary.notices);
+  const FileRestorer restorer(run, access.keys, access.leaves, parseRestoreLevel(options.level));
 
   const bool single = !fs::is_directory(options.protectedFolder);
   const std::vector<ProtectedUnit> units =

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "core/common/error.h"
+#include "core/data/jpeg_blocks.h"
 #include "core/protect/payload_container.h"
 
 namespace medlocker::protect {
@@ -187,11 +188,15 @@ Bytes encodePatchPayload(ByteView originalFile, ByteView protectedFile) {
   return assembleFile(PayloadKind::Patch, raw);
 }
 
+Bytes encodeBlocksPayload(ByteView undo) {
+  return assembleFile(PayloadKind::Blocks, undo);
+}
+
 PayloadKind payloadKindOf(ByteView payload) {
   if (payload.size() < kPayloadHeaderBytes) rejectPayload("it is shorter than its header");
   if (std::memcmp(payload.data(), kMagic, sizeof(kMagic)) != 0) rejectPayload("it does not begin with MLR1");
   const int kind = payload[4];
-  if (kind < static_cast<int>(PayloadKind::Roi) || kind > static_cast<int>(PayloadKind::File))
+  if (kind < static_cast<int>(PayloadKind::Roi) || kind > static_cast<int>(PayloadKind::Blocks))
     rejectPayload("unknown kind " + std::to_string(kind));
   return static_cast<PayloadKind>(kind);
 }
@@ -213,7 +218,8 @@ Bytes restoreFile(ByteView protectedFile, ByteView payload, const PayloadLimits&
     rejectPayload("the unpacked size does not fit the data");
   const ByteView data = payload.subspan(kPayloadHeaderBytes);
   Bytes raw = codec == kCodecStored ? Bytes(data.begin(), data.end()) : inflatePayload(data, rawLength);
-  return kind == PayloadKind::File ? raw : applyPatch(protectedFile, raw, limits);
+  if (kind == PayloadKind::Patch) return applyPatch(protectedFile, raw, limits);
+  return kind == PayloadKind::Blocks ? data::restoreJpegBlocks(protectedFile, raw) : raw;
 }
 
 }  // namespace medlocker::protect

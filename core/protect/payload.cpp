@@ -306,8 +306,10 @@ std::string_view toString(PayloadKind kind) {
       return "residual";
     case PayloadKind::Patch:
       return "patch";
-    default:
+    case PayloadKind::File:
       return "file";
+    default:
+      return "blocks";
   }
 }
 

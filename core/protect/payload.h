@@ -23,6 +23,7 @@ enum class PayloadKind : std::uint8_t {
   Residual = 2,  ///< differences to the known-parameter inverse, with opacities and target samples
   Patch = 3,     ///< differences between the two files (file_payload.h)
   File = 4,      ///< the whole original file (file_payload.h)
+  Blocks = 5,    ///< what undoes replaced blocks of a JPEG file (file_payload.h)
 };
 std::string_view toString(PayloadKind kind);
 

@@ -98,6 +98,23 @@ double correlationOf(const cv::Mat& a, const cv::Mat& b, const cv::Mat& weights)
   return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : 0;
 }
 
+/// 1 inside the lit part of a photograph, away from its edge: the round edge is alike in all eyes. All 1
+/// where little is lit.
+cv::Mat litPart(const cv::Mat& image) {
+  constexpr double kDark = 10.0 / 255;
+  const int side = std::min(image.cols, image.rows);
+  const int margin = std::max(1, side / 32);
+  cv::Mat lit;
+  cv::threshold(blurred(image, 1.0), lit, kDark, 1, cv::THRESH_BINARY);
+  const cv::Mat element =
+      cv::getStructuringElement(cv::MORPH_ELLIPSE, cv::Size(2 * margin + 1, 2 * margin + 1));
+  // Vessels and lesions can be as dark as the surroundings.
+  cv::morphologyEx(lit, lit, cv::MORPH_CLOSE, element);
+  cv::erode(lit, lit, element);
+  if (cv::sum(lit)[0] < 0.2 * static_cast<double>(lit.total())) lit.setTo(1);
+  return lit;
+}
+
 struct Candidate {
   AffineMap map;
   double score = -1;
@@ -256,7 +273,7 @@ GreyImage greyOf(const cv::Mat& mat) {
 }
 
 cv::Mat weightsMat(const std::vector<float>& weights, int width, int height) {
-  if (weights.empty()) return {};
+  if (weights.empty()) return cv::Mat(height, width, CV_32F, cv::Scalar(1));
   if (weights.size() != static_cast<std::size_t>(width) * static_cast<std::size_t>(height))
     throw Error(ErrorCode::InvalidArgument, "the weights do not fit the image");
   return cv::Mat(height, width, CV_32F, const_cast<float*>(weights.data())).clone();
@@ -295,7 +312,7 @@ Registration registerCopy(const GreyImage& reference, const GreyImage& copy,
   if (std::min({reference.width, reference.height, copy.width, copy.height}) < 16)
     throw Error(ErrorCode::InvalidArgument, "an image is too small to be compared");
   const cv::Mat full = matOf(reference);
-  const cv::Mat weights = weightsMat(options.weights, reference.width, reference.height);
+  const cv::Mat weights = weightsMat(options.weights, reference.width, reference.height).mul(litPart(full));
   const cv::Mat theirs = matOf(copy);
 
   std::vector<AffineMap> flips{{}};
@@ -376,34 +393,95 @@ Registration registerCopy(const GreyImage& reference, const GreyImage& copy,
   return best;
 }
 
-Registration fitPart(const GreyImage& part, const GreyImage& copy, const AffineMap& start) {
-  if (std::min({part.width, part.height, copy.width, copy.height}) < 16)
-    throw Error(ErrorCode::InvalidArgument, "an image is too small to be compared");
-  const cv::Mat reference = blurred(matOf(part), 0.8);
-  const cv::Mat theirs = blurred(matOf(copy), 0.8);
-  const double sigma = std::max(3.0, 0.2 * std::min(part.width, part.height));
-  const auto robust = [&](const AffineMap& map) {
-    Registration out;
-    out.map = map;
-    cv::Mat inside;
-    const cv::Mat seen = warped(theirs, map, reference.size(), &inside);
-    if (cv::sum(inside)[0] < 0.9 * static_cast<double>(inside.total())) return out;
-    // What lies under a logo differs by far more than compression does. The difference is smoothed, so that
-    // single pixels which agree by chance do not count.
-    constexpr double kFits = 0.03;
-    constexpr double kLeastShare = 0.1;
-    cv::Mat fits;
-    cv::threshold(cv::abs(blurred(reference - seen, 1.5)), fits, kFits, 1, cv::THRESH_BINARY_INV);
-    fits = fits.mul(inside);
-    out.overlap = cv::sum(fits)[0] / static_cast<double>(fits.total());
-    if (out.overlap < kLeastShare) return out;
-    out.score = correlationOf(highPassed(reference, sigma, fits), highPassed(seen, sigma, fits), fits);
-    return out;
+namespace {
+
+/// Agreement of the part's outermost pixels with the copy's pixels just outside of it; −1 where too few lie
+/// in the copy.
+double seamScore(const GreyImage& part, const GreyImage& copy, const AffineMap& map) {
+  constexpr double kLeastShare = 0.6;  // of the rim; a logo can touch the edge of the picture
+  double sum = 0;
+  double squares = 0;
+  double misfit = 0;
+  int count = 0;
+  int all = 0;
+  const auto compare = [&](int x, int y, int dx, int dy) {
+    ++all;
+    // Three pixels along the rim, because single ones are noise.
+    double seen = 0;
+    double known = 0;
+    for (int k = -1; k <= 1; ++k) {
+      const int px = std::clamp(x + k * std::abs(dy), 0, part.width - 1);
+      const int py = std::clamp(y + k * std::abs(dx), 0, part.height - 1);
+      const double u = map.x(px + dx + 0.5, py + dy + 0.5) - 0.5;
+      const double v = map.y(px + dx + 0.5, py + dy + 0.5) - 0.5;
+      const int ix = static_cast<int>(std::floor(u));
+      const int iy = static_cast<int>(std::floor(v));
+      if (ix < 0 || iy < 0 || ix + 1 >= copy.width || iy + 1 >= copy.height) return;
+      const double fx = u - ix;
+      const double fy = v - iy;
+      seen += (1 - fy) * ((1 - fx) * copy.at(ix, iy) + fx * copy.at(ix + 1, iy)) +
+              fy * ((1 - fx) * copy.at(ix, iy + 1) + fx * copy.at(ix + 1, iy + 1));
+      known += part.at(px, py);
+    }
+    seen /= 3;
+    known /= 3;
+    sum += known;
+    squares += known * known;
+    misfit += (seen - known) * (seen - known);
+    ++count;
   };
-  const Registration unchanged = robust(start);
-  const Registration fitted = robust(refine(reference, cv::Mat(), theirs, start, 30));
-  // A gain too small to mean anything is not worth moving samples off their grid.
-  return fitted.score > unchanged.score + 0.02 ? fitted : unchanged;
+  for (int x = 0; x < part.width; ++x) {
+    compare(x, 0, 0, -1);
+    compare(x, part.height - 1, 0, 1);
+  }
+  for (int y = 0; y < part.height; ++y) {
+    compare(0, y, -1, 0);
+    compare(part.width - 1, y, 1, 0);
+  }
+  if (count < kLeastShare * all) return -1;
+  const double variance = squares - sum * sum / count;
+  return variance > 0 ? std::max(-1.0, 1 - misfit / variance) : -1;
+}
+
+}  // namespace
+
+Registration fitSeam(const GreyImage& part, const GreyImage& copy, const data::Box& place) {
+  if (part.width != place.width() || part.height != place.height() || std::min(part.width, part.height) < 4)
+    throw Error(ErrorCode::InvalidArgument, "the part does not fit its place");
+  Registration best;
+  best.score = -1;
+  const auto consider = [&](const AffineMap& map) {
+    const double score = seamScore(part, copy, map);
+    if (score <= best.score) return false;
+    best.map = map;
+    best.score = score;
+    return true;
+  };
+  const auto at = [&](double scale) {
+    return AffineMap{scale, 0, scale * place.x0, 0, scale, scale * place.y0};
+  };
+  // Most copies were only compressed again; others were resized as a whole.
+  consider(at(1));
+  if (best.score >= kSeamScore) return best;
+  constexpr double kStep = 1.004;
+  for (double scale = 0.25; scale <= 2; scale *= kStep) consider(at(scale));
+  // The sides of a resized picture are whole numbers, so its two scales differ a little.
+  for (double step : {0.5, 0.25, 0.1})
+    for (bool better = true; better;) {
+      better = false;
+      const AffineMap from = best.map;
+      for (const auto& [dx, dy] : {std::pair{step, 0.0}, {-step, 0.0}, {0.0, step}, {0.0, -step}}) {
+        AffineMap moved = from;
+        moved.tx += dx;
+        moved.ty += dy;
+        better = consider(moved) || better;
+        AffineMap stretched = from;
+        stretched.a *= 1 + dx / part.width;
+        stretched.d *= 1 + dy / part.height;
+        better = consider(stretched) || better;
+      }
+    }
+  return best;
 }
 
 GreyImage warpToReference(const GreyImage& copy, const AffineMap& referenceToCopy, int width, int height,
@@ -432,7 +510,8 @@ GreyImage warpToReference(const GreyImage& copy, const AffineMap& referenceToCop
 }
 
 GreyImage highPass(const GreyImage& image, double sigma, const std::vector<float>& weights) {
-  return greyOf(highPassed(matOf(image), sigma, weightsMat(weights, image.width, image.height)));
+  return greyOf(highPassed(matOf(image), sigma,
+                           weights.empty() ? cv::Mat() : weightsMat(weights, image.width, image.height)));
 }
 
 double correlation(const std::vector<float>& a, const std::vector<float>& b,

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/data/geometry.h"
 #include "core/data/image.h"
 
 /// Finding a picture, or a part of it, in a changed copy (spec 11.5 step 3, 12.5): a search over scales and
@@ -66,10 +67,14 @@ inline constexpr double kRegisteredScore = 0.5;
 Registration registerCopy(const GreyImage& reference, const GreyImage& copy,
                           const RegistrationOptions& options = {});
 
-/// From a known start, with pixels that do not fit at all (a logo over the copy) left out of account: for a
-/// part of a picture whose place in the copy is about known. The score is the correlation over the pixels
-/// that fit, `overlap` the share of them.
-Registration fitPart(const GreyImage& part, const GreyImage& copy, const AffineMap& start);
+/// Where a part of a picture belongs in a copy that shows something else there (a logo): `place` is the
+/// part's box in the picture. The copy may have been compressed again or resized as a whole, not cropped or
+/// adjusted. Judged by the seam alone: the score is 1 minus the squared difference across it over the
+/// variance along it. Throws Error(InvalidArgument) for parts under 4 pixels or of another size than the
+/// place.
+Registration fitSeam(const GreyImage& part, const GreyImage& copy, const data::Box& place);
+/// Below this a part does not continue into its surroundings.
+inline constexpr double kSeamScore = 0.6;
 
 /// The copy as seen from the reference's frame, bilinear; `inside` becomes 1 where the copy has a value.
 GreyImage warpToReference(const GreyImage& copy, const AffineMap& referenceToCopy, int width, int height,

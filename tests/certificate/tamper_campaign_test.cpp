@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <functional>
 
 #include "core/certificate/grant.h"
@@ -158,12 +159,19 @@ class TamperCampaign : public ::testing::Test {
  protected:
   RandomStream random(const char* purpose) { return RandomStream::fromSeed(20260301, purpose); }
   void counted() { ++count_; }
+  void TearDown() override {
+    total_ += count_;
+    RecordProperty("changes", count_);
+  }
+  static void TearDownTestSuite() { std::printf("Tamper campaign: %d changes tried.\n", total_); }
 
   SampleRun run_ = makeSampleRun(5);
   SampleRun other_ = makeSampleRun(5, "b");
   std::vector<OwnerPublicKey> trusted_ = {run_.owner.publicKey()};
   int count_ = 0;
+  static int total_;
 };
+int TamperCampaign::total_ = 0;
 
 TEST_F(TamperCampaign, Certificate) {
   const CertificateFiles good = filesOf(run_.issue());

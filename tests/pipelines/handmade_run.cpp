@@ -26,8 +26,9 @@ namespace {
 namespace fs = std::filesystem;
 namespace cert = certificate;
 
-Bytes encodedAs(const data::Image& image, const std::string& format) {
-  if (format == "png") return data::encodeImage(image, data::FileFormat::Png);
+Bytes encodedAs(const data::Image& image, const std::string& format, const std::string& text) {
+  if (format == "png")
+    return data::encodeImage(image, data::FileFormat::Png, {.protectedNote = "", .description = text});
   if (format == "tif") {
     data::Image plain = image;
     plain.metadata.tiffCompression = data::TiffCompression::None;
@@ -60,13 +61,17 @@ HandmadeRun makeHandmadeRun(const fs::path& root, const std::string& name,
   RandomStream places = RandomStream::fromSeed(options.placement, "handmade placement");
   std::map<Id16, std::string> outputs;
   for (int i = 0; i < options.images; ++i) {
+    if (options.sameEye) places = RandomStream::fromSeed(options.placement, "handmade placement");
     const std::string file = "eye" + std::to_string(i) + "." + options.format;
     const fs::path originalFile = run.originals / file;
     if (!fs::exists(originalFile)) {
-      const data::SyntheticFundusOptions eye{.width = options.side, .height = options.side, .grade = i % 5};
-      const RandomStream patient = RandomStream::fromSeed(static_cast<std::uint64_t>(i), "handmade eye");
+      const int which = options.sameEye ? 0 : i;
+      const data::SyntheticFundusOptions eye{
+          .width = options.side, .height = options.side, .grade = which % 5};
+      const RandomStream patient = RandomStream::fromSeed(static_cast<std::uint64_t>(which), "handmade eye");
       writeFileAtomically(originalFile,
-                          encodedAs(data::renderSyntheticFundus(eye, patient).image, options.format));
+                          encodedAs(data::renderSyntheticFundus(eye, patient).image, options.format,
+                                    options.sameEye ? "visit " + std::to_string(i) : ""));
     }
     const Bytes originalBytes = readFile(originalFile);
     const data::DecodedImage decoded = data::decodeImage(originalBytes, file);
@@ -90,7 +95,8 @@ HandmadeRun makeHandmadeRun(const fs::path& root, const std::string& name,
     if (tiff) marked.metadata.tiffCompression = data::TiffCompression::None;
     const Bytes encoded = data::encodeImage(
         marked, tiff ? data::FileFormat::Tiff : data::FileFormat::Png,
-        {.protectedNote = std::string(data::kProtectedNotePrefix) + "; run " + toHex(secrets.runId)});
+        {.protectedNote = std::string(data::kProtectedNotePrefix) + "; run " + toHex(secrets.runId),
+         .description = options.distinctFiles ? "copy " + std::to_string(i) : ""});
     cert::RestorePayload payload;
     payload.origPixelSha256 = data::pixelHash(original);
     payload.origFileSha256 = sha256(originalBytes);

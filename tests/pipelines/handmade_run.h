@@ -20,6 +20,8 @@ struct HandmadeRunOptions {
   std::uint64_t placement = 1;  ///< where the logos lie; the photographs do not depend on it
   std::string format = "png";   ///< of the originals: png, tif or jpg (protected as png)
   std::string owner = "a hospital";
+  bool sameEye = false;        ///< PNG: all photographs have the same samples, in files that differ by a text
+  bool distinctFiles = false;  ///< protected files differ by a text
 };
 
 /// A finished protection run made without any model: synthetic photographs, a logo at a place drawn at

@@ -83,7 +83,7 @@ TEST(Registration, WarpingBackShowsTheReference) {
   EXPECT_EQ(inside[40 * 160 + 155], 0);
 }
 
-TEST(Registration, APartIsFittedUnderALogo) {
+TEST(Registration, APartIsFittedByItsSeam) {
   const GreyImage picture = toGrey(eye(6, 256));
   GreyImage part{64, 64, {}};
   for (int y = 0; y < 64; ++y)
@@ -91,12 +91,19 @@ TEST(Registration, APartIsFittedUnderALogo) {
   GreyImage copy = picture;
   for (int y = 110; y < 150; ++y)
     for (int x = 96; x < 140; ++x) copy.values[static_cast<std::size_t>(y) * 256 + x] = 1.0F;
-  const Registration found = fitPart(part, copy, {1, 0, 90, 0, 1, 100});
-  EXPECT_GT(found.score, 0.95);
-  EXPECT_LT(found.overlap, 0.7);
-  EXPECT_NEAR(found.map.x(32, 32), 122, 0.2);
-  // Somewhere else nothing fits as well.
-  EXPECT_LT(fitPart(part, copy, {1, 0, 150, 0, 1, 30}).score, kRegisteredScore);
+  const data::Box place{90, 100, 154, 164};
+  const Registration found = fitSeam(part, copy, place);
+  EXPECT_GT(found.score, 0.8);
+  EXPECT_NEAR(found.map.x(32, 32), 122, 1e-9);
+  // Resized as a whole.
+  const GreyImage small = warpToReference(copy, {256 / 201.0, 0, 0, 0, 256 / 201.0, 0}, 201, 201);
+  const Registration resized = fitSeam(part, small, place);
+  EXPECT_GT(resized.score, kSeamScore);
+  EXPECT_NEAR(resized.map.x(32, 32), 122 * 201 / 256.0, 1);
+  EXPECT_NEAR(resized.map.y(32, 32), 132 * 201 / 256.0, 1);
+  // Into another eye it does not continue.
+  EXPECT_LT(fitSeam(part, toGrey(eye(7, 256)), place).score, kSeamScore);
+  EXPECT_THROW(fitSeam(part, copy, {90, 100, 150, 164}), Error);
 }
 
 TEST(Registration, CorrelationIgnoresWhatWeighsNothing) {
