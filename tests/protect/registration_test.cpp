@@ -93,7 +93,7 @@ TEST(Registration, APartIsFittedByItsSeam) {
     for (int x = 96; x < 140; ++x) copy.values[static_cast<std::size_t>(y) * 256 + x] = 1.0F;
   const data::Box place{90, 100, 154, 164};
   const Registration found = fitSeam(part, copy, place);
-  EXPECT_GT(found.score, 0.8);
+  EXPECT_GT(found.score, kSeamScore);
   EXPECT_NEAR(found.map.x(32, 32), 122, 1e-9);
   // Resized as a whole.
   const GreyImage small = warpToReference(copy, {256 / 201.0, 0, 0, 0, 256 / 201.0, 0}, 201, 201);
