@@ -208,7 +208,8 @@ void nativeRun(benchmark::State& state) {
     for (const char* arch : {"resnet18", "mobilenet_v3_large"}) {
       models::ModelInfo info;
       info.name = info.arch = arch;
-      info.classes = {"0", "1", "2", "3", "4"};
+      info.classes = {"0_no_dr", "1_mild", "2_moderate", "3_severe",
+                      "4_proliferative"};  // as synth calls them
       models::saveModel(folder / arch, *models::makeNetwork(arch, {.outputs = 5}), info);
       command.insert(command.end(), {"--model", (folder / arch).string()});
     }
