@@ -179,7 +179,7 @@ std::optional<JournalEntry> ItemProtector::protect(std::size_t index, const Prep
   protect::ProtectedImage result = search(inputOf(index, prepared, codec), prepared);
   if (result.outcome == Outcome::Cancelled) return std::nullopt;
   toStoredOrientation(prepared, 0, result);
-  if (isWritten(result))
+  if (isWritten(result)) {
     if (auto payload = codec.filePayload(result.encoded)) {
       result.payload = std::move(payload->bytes);
       result.payloadKind = protect::toString(payload->kind);
@@ -187,6 +187,7 @@ std::optional<JournalEntry> ItemProtector::protect(std::size_t index, const Prep
     } else if (keepsOriginalFile()) {
       keepOriginalFile(index, prepared, result.encoded, result);
     }
+  }
   describeResult(result, entry);
   if (!isWritten(result)) return entry;
   for (const std::string& remark : codec.remarks()) entry.details["notices"].push_back(remark);
