@@ -4,7 +4,26 @@
 
 #include <cmath>
 
+#include "core/models/convolution_record.h"
+
 namespace medlocker::models {
+namespace {
+
+thread_local ConvolutionRecord* currentRecord = nullptr;
+
+}  // namespace
+
+ConvolutionRecord::ConvolutionRecord() {
+  currentRecord = this;
+}
+
+ConvolutionRecord::~ConvolutionRecord() {
+  currentRecord = nullptr;
+}
+
+void ConvolutionRecord::note(const at::Tensor& output) {
+  if (currentRecord != nullptr && output.size(2) * output.size(3) > 1) currentRecord->last_ = output;
+}
 
 ConvShape squareConv(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride,
                      std::int64_t groups, bool bias) {
@@ -19,7 +38,10 @@ ConvImpl::ConvImpl(const ConvShape& shape) : shape_(shape) {
 }
 
 torch::Tensor ConvImpl::forward(const torch::Tensor& x) const {
-  return torch::conv2d(x, weight, bias, shape_.stride, shape_.padding, /*dilation=*/1, shape_.groups);
+  torch::Tensor output =
+      torch::conv2d(x, weight, bias, shape_.stride, shape_.padding, /*dilation=*/1, shape_.groups);
+  ConvolutionRecord::note(output);
+  return output;
 }
 
 LinearImpl::LinearImpl(std::int64_t in, std::int64_t out) {

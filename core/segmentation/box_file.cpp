@@ -88,6 +88,14 @@ bool contains(const data::Box& outer, const data::Box& inner) {
   return data::intersect(outer, inner) == inner;
 }
 
+void requireSize(const ImageBoxes& boxes, int width, int height) {
+  if (boxes.width != width || boxes.height != height)
+    throw Error(ErrorCode::InputRejected, "the boxes were drawn on an image of " +
+                                              std::to_string(boxes.width) + "×" +
+                                              std::to_string(boxes.height) + " pixels, this one has " +
+                                              std::to_string(width) + "×" + std::to_string(height));
+}
+
 }  // namespace
 
 BoxFile parseBoxFile(std::string_view content) {
@@ -144,12 +152,46 @@ ImageBoxes imageBoxesOf(const ProtectedRegions& regions) {
   return image;
 }
 
+ProtectedRegions regionsFromBoxes(const ImageBoxes& boxes, const data::FieldOfView& fieldOfView) {
+  requireSize(boxes, fieldOfView.width, fieldOfView.height);
+  ProtectedRegions regions;
+  regions.width = fieldOfView.width;
+  regions.height = fieldOfView.height;
+  regions.frame = fieldOfView.frame;
+  regions.margin = boxes.margin;
+  regions.lesionMask.resize(static_cast<std::size_t>(regions.width) *
+                            static_cast<std::size_t>(regions.height));
+  for (ProtectedBox item : boxes.boxes) {
+    if (item.source == BoxSource::User) {
+      regions.userBoxes.push_back(item);
+      continue;
+    }
+    item.box = data::intersect(item.box, regions.frame);
+    if (item.box.empty()) continue;
+    if (regions.source == BoxSource::None) regions.source = item.source;
+    if (item.kind == data::LesionKind::OpticDisc || item.kind == data::LesionKind::Fovea) {
+      regions.anatomy.push_back(item);
+      continue;
+    }
+    regions.boxes.push_back(item);
+    // How tight the lesions lie inside is not known.
+    regions.tightBoxes.push_back(item);
+    for (int y = item.box.y0; y < item.box.y1; ++y)
+      for (int x = item.box.x0; x < item.box.x1; ++x)
+        regions.lesionMask[static_cast<std::size_t>(y) * static_cast<std::size_t>(regions.width) +
+                           static_cast<std::size_t>(x)] = 1;
+  }
+  regions.removedBoxes = boxes.removed;
+  if (regions.source == BoxSource::None && !regions.userBoxes.empty()) regions.source = BoxSource::User;
+  if (regions.boxes.empty() && regions.userBoxes.empty())
+    regions.notes.emplace_back("NO_BOXES: no lesion is marked");
+  if (!regions.userBoxes.empty())
+    regions.notes.push_back("a person drew " + std::to_string(regions.userBoxes.size()) + " boxes");
+  return regions;
+}
+
 void applyEdits(ProtectedRegions& regions, const ImageBoxes& edits) {
-  if (edits.width != regions.width || edits.height != regions.height)
-    throw Error(ErrorCode::InputRejected,
-                "the boxes were drawn on an image of " + std::to_string(edits.width) + "×" +
-                    std::to_string(edits.height) + " pixels, this one has " + std::to_string(regions.width) +
-                    "×" + std::to_string(regions.height));
+  requireSize(edits, regions.width, regions.height);
   std::size_t removed = 0;
   for (auto* list : {&regions.boxes, &regions.tightBoxes, &regions.anatomy}) {
     const std::size_t before = list->size();

@@ -35,6 +35,11 @@ void writeBoxFile(const std::filesystem::path& path, const BoxFile& file);
 
 ImageBoxes imageBoxesOf(const ProtectedRegions& regions);
 
+/// Protected regions from boxes.json alone, where nothing else says where lesions are: every box of the file
+/// counts as it is, disc and fovea as anatomy. The lesion mask is all of the lesion boxes. Removed ones are a
+/// record. Throws Error(InputRejected) when the image sizes differ.
+ProtectedRegions regionsFromBoxes(const ImageBoxes& boxes, const data::FieldOfView& fieldOfView);
+
 /// A person's edits win (spec 2.5): boxes with source User are added, and every automatic box that lies
 /// within a removed box goes, together with the lesion pixels there that no remaining lesion box covers.
 /// Other boxes of `edits` are ignored: they are computed anew. Throws Error(InputRejected) when the image

@@ -143,5 +143,27 @@ TEST(BoxFile, RefusesEditsOfAnotherImage) {
   EXPECT_THROW(applyEdits(regions, edits), Error);
 }
 
+TEST(RegionsFromBoxes, EveryBoxOfTheFileCounts) {
+  data::FieldOfView field;
+  field.width = 60;
+  field.height = 40;
+  field.frame = {5, 0, 55, 40};
+  ImageBoxes boxes{60, 40, 4, {}, {}};
+  boxes.boxes.push_back({{0, 10, 15, 20}, data::LesionKind::HardExudate, BoxSource::Segmentation, 12});
+  boxes.boxes.push_back({{30, 10, 40, 20}, data::LesionKind::OpticDisc, BoxSource::Segmentation, 80});
+  boxes.boxes.push_back({{20, 25, 25, 30}, data::LesionKind::Other, BoxSource::User, 0});
+  boxes.removed.push_back({{50, 30, 54, 34}, data::LesionKind::Other, BoxSource::Segmentation, 9});
+  const ProtectedRegions regions = regionsFromBoxes(boxes, field);
+  EXPECT_EQ(regions.source, BoxSource::Segmentation);
+  ASSERT_EQ(regions.boxes.size(), 1U);
+  EXPECT_EQ(regions.boxes[0].box, (data::Box{5, 10, 15, 20}));  // clipped to the frame
+  EXPECT_EQ(regions.anatomy.size(), 1U);
+  EXPECT_EQ(regions.userBoxes.size(), 1U);
+  EXPECT_EQ(regions.removedBoxes.size(), 1U);
+  EXPECT_EQ(regions.lesionPixels(), 100);
+  field.width = 61;
+  EXPECT_THROW(regionsFromBoxes(boxes, field), Error);
+}
+
 }  // namespace
 }  // namespace medlocker::segmentation
