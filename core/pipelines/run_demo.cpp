@@ -38,7 +38,7 @@ struct DemoPlan {
 
 DemoPlan planFor(const std::string& size) {
   if (size == "full") return {600, 384, 40, 768, 20, 128, 800, {"resnet18", "densenet121"}, "resnet34"};
-  return {240, 256, 12, 512, 12, 64, 200, {"resnet8", "mobilenet_v3_large"}, "resnet18"};
+  return {240, 256, 12, 512, 9, 64, 200, {"resnet8", "mobilenet_v3_large"}, "resnet18"};
 }
 
 /// Stops the tour without an error when the user cancels.
