@@ -52,6 +52,8 @@ class AuditCommand : public Command {
         ->capture_default_str()
         ->type_name("N");
     app.add_flag("--exact", options_.exact, "Attack the network as stored, without merged layers");
+    app.add_flag("--fast", options_.fast,
+                 "Attack in bfloat16 where the processor has it; float32 judges every success");
     app.add_flag("!--no-sanity-checks", options_.sanityChecks, "Skip the checks for misleading evaluations");
     app.add_flag("--trust-foreign-model", options_.trustForeignModels,
                  "Allow TorchScript files, which are programs, as models");

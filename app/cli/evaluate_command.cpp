@@ -24,6 +24,8 @@ class EvaluateCommand : public Command {
         ->required()
         ->type_name("PROTECTED");
     app.add_option("--model", options_.models, "Model to evaluate (repeatable)")->required()->type_name("M");
+    app.add_flag("--trust-foreign-model", options_.trustForeignModels,
+                 "Allow TorchScript files, which are programs, as models");
     app.add_option("--masks", options_.masks, "Folder with lesion masks; default: that of the run")
         ->type_name("DIR");
     app.add_option("--logo", options_.logo, "Logo for the random baseline; default: that of the run")

@@ -85,6 +85,8 @@ class TransferCommand : public Command {
     app.add_option("--batch", options_.batchSize, "Images attacked together")
         ->capture_default_str()
         ->type_name("N");
+    app.add_flag("--trust-foreign-model", options_.trustForeignModels,
+                 "Allow TorchScript files, which are programs, as models");
     app.add_flag("--allow-overlap", options_.allowOverlap,
                  "Let one model play two roles; the report says so");
     app.add_option("--out", options_.out, "Run folder to create")->required()->type_name("DIR");

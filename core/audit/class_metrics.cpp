@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/common/error.h"
+#include "core/models/class_metrics.h"
 
 namespace medlocker::audit {
 namespace {
@@ -77,44 +78,27 @@ ClassMetrics computeClassMetrics(std::span<const int> truth, std::span<const int
   ClassMetrics metrics;
   metrics.confusion = models::ConfusionMatrix(classes);
   for (std::size_t i = 0; i < truth.size(); ++i) metrics.confusion.add(truth[i], predicted[i]);
-  std::vector<double> present;
-  std::int64_t right = 0;
-  metrics.worstAccuracy = kNaN;
+  std::vector<bool> correct(truth.size());
+  for (std::size_t i = 0; i < truth.size(); ++i) correct[i] = truth[i] == predicted[i];
   for (int c = 0; c < classes; ++c) {
     std::int64_t n = 0;
     for (int p = 0; p < classes; ++p) n += metrics.confusion.at(c, p);
-    const Rate rate = makeRate(metrics.confusion.at(c, c), n);
-    right += rate.correct;
-    metrics.perClass.push_back(rate);
-    if (n == 0) continue;
-    present.push_back(rate.value);
-    if (!metrics.worstClass || rate.value < metrics.worstAccuracy) {
-      metrics.worstClass = c;
-      metrics.worstAccuracy = rate.value;
-    }
+    metrics.perClass.push_back(makeRate(metrics.confusion.at(c, c), n));
   }
-  metrics.overall = makeRate(right, static_cast<std::int64_t>(truth.size()));
+  metrics.overall =
+      makeRate(std::count(correct.begin(), correct.end(), true), static_cast<std::int64_t>(truth.size()));
   metrics.kappa = models::quadraticKappa(metrics.confusion);
   metrics.referableSensitivity = models::referableSensitivity(metrics.confusion, referableFrom);
   metrics.referableSpecificity = models::referableSpecificity(metrics.confusion, referableFrom);
-  metrics.worstGroup = metrics.classMean = metrics.deviation = metrics.spread = metrics.nsd = kNaN;
-  if (present.empty()) return metrics;
-  std::sort(present.begin(), present.end());
-  const auto count = static_cast<double>(present.size());
-  const auto group = std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(worstShare * count - 1e-9)));
-  const auto sumOf = [&present](std::size_t n) {
-    double sum = 0;
-    for (std::size_t i = 0; i < n; ++i) sum += present[i];
-    return sum;
-  };
-  metrics.worstGroup = sumOf(group) / static_cast<double>(group);
-  metrics.classMean = sumOf(present.size()) / count;
-  double squares = 0;
-  for (const double accuracy : present)
-    squares += (accuracy - metrics.classMean) * (accuracy - metrics.classMean);
-  metrics.deviation = std::sqrt(squares / count);
-  metrics.spread = present.back() - present.front();
-  if (metrics.classMean > 0) metrics.nsd = metrics.deviation / metrics.classMean;
+  const models::ClassMetrics spread =
+      models::classMetrics(correct, {truth.begin(), truth.end()}, classes, worstShare);
+  if (spread.worstClass >= 0) metrics.worstClass = spread.worstClass;
+  metrics.worstAccuracy = spread.worst;
+  metrics.worstGroup = spread.worstGroup;
+  metrics.classMean = spread.classMean;
+  metrics.deviation = spread.deviation;
+  metrics.spread = spread.gap;
+  metrics.nsd = spread.nsd;
   return metrics;
 }
 

@@ -14,7 +14,8 @@
 #include "core/data/image_io.h"
 #include "core/pipelines/attacked_set.h"
 #include "core/pipelines/audit_models.h"
-#include "core/pipelines/run_journal.h"
+#include "core/pipelines/model_set.h"
+#include "core/pipelines/open_run_journal.h"
 
 namespace medlocker::pipelines {
 namespace {
@@ -100,7 +101,7 @@ class DatasetAttack {
                   options_.out.string());
     fingerprint_ = data::datasetFingerprint(manifest_);
     const DeviceKind device = resolveDevice(options_.device).kind;
-    model_ = openAttackedModels({options_.model}, device, options_.trustForeignModels).front();
+    model_ = openModels({options_.model}, device, options_.trustForeignModels).front();
     const models::ModelInfo& info = model_->info();
     set_ = chooseSamples(manifest_, info, options_.split, options_.perClass, summary_.issues);
     batchSize_ = options_.batchSize > 0 ? options_.batchSize : comfortableBatch(info.inputSize, device);
@@ -130,24 +131,7 @@ class DatasetAttack {
                            {"per_class", options_.perClass},
                            {"batch", batchSize_},
                            {"seed", options_.seed}};
-    const fs::path file = options_.out / "journal";
-    if (fs::exists(file)) {
-      if (!options_.resume)
-        throw Error(ErrorCode::InputRejected,
-                    "the folder holds a run already; use --resume to go on with it, or another folder",
-                    options_.out.string());
-      journal_.emplace(RunJournal::open(file));
-      if (journal_->header().value("identity", Json()) != identity)
-        throw Error(
-            ErrorCode::InputRejected,
-            "the run in this folder was started with other options, model or images, so it cannot go on",
-            options_.out.string());
-      return;
-    }
-    if (fs::exists(options_.out) && !fs::is_empty(options_.out))
-      throw Error(ErrorCode::InputRejected, "the output folder is not empty", options_.out.string());
-    fs::create_directories(options_.out);
-    journal_.emplace(RunJournal::create(file, {{"identity", identity}}));
+    journal_.emplace(openRunJournal(options_.out, identity, options_.resume));
   }
 
   const std::string& idOf(std::int64_t sample) const {

@@ -41,24 +41,6 @@ AttackedSet chooseSamples(const data::Manifest& manifest, const models::ModelInf
   return set;
 }
 
-std::vector<models::ClassifierPtr> openAttackedModels(const std::vector<std::filesystem::path>& paths,
-                                                      DeviceKind device, bool trustForeign) {
-  if (!trustForeign) return openModels(paths, device);
-  std::vector<models::ClassifierPtr> opened;
-  for (const std::filesystem::path& path : paths) {
-    models::LoadOptions load;
-    load.device = device;
-    load.trustForeignModel = true;
-    models::ClassifierPtr model = models::loadClassifier(path, load);
-    for (const models::ClassifierPtr& other : opened)
-      if (other->info().sha256 == model->info().sha256 || other->info().name == model->info().name)
-        throw Error(ErrorCode::InvalidArgument, "another model of this run has the same name or weights",
-                    path.string());
-    opened.push_back(std::move(model));
-  }
-  return opened;
-}
-
 int comfortableBatch(int inputSize, DeviceKind device) {
   const double side = std::max(inputSize, 16);
   const int rows = std::max(1, static_cast<int>(4.0 * (224.0 / side) * (224.0 / side)));

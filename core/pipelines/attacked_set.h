@@ -28,11 +28,6 @@ struct AttackedSet {
 AttackedSet chooseSamples(const data::Manifest& manifest, const models::ModelInfo& model,
                           const std::string& split, int perClass, std::vector<ItemIssue>& issues);
 
-/// Opens the models of one run; TorchScript programs only if `trustForeign`. Throws Error where two have the
-/// same weights or the same name.
-std::vector<models::ClassifierPtr> openAttackedModels(const std::vector<std::filesystem::path>& paths,
-                                                      DeviceKind device, bool trustForeign);
-
 /// Batch for which one forward and backward pass stays well below a second on two cores.
 int comfortableBatch(int inputSize, DeviceKind device);
 

@@ -31,8 +31,9 @@ struct AuditOptions {
   std::optional<int> steps, restarts, queries;  ///< override the attacks' own numbers
   std::optional<std::string> step;              ///< step size, as `epsilon`
   bool exact = false;                           ///< attack the unfolded network instead of its folded form
-  bool sanityChecks = true;                     ///< look for signs that the evaluation misleads
-  bool trustForeignModels = false;              ///< allow TorchScript programs as models
+  bool fast = false;                ///< attack the fastest form: bfloat16 where the hardware has it
+  bool sanityChecks = true;         ///< look for signs that the evaluation misleads
+  bool trustForeignModels = false;  ///< allow TorchScript programs as models
   std::filesystem::path out;
   bool resume = false;
   bool timings = true;  ///< seconds in audit.json; without them the same audit gives the same bytes

@@ -30,6 +30,7 @@ std::vector<OptionIssue> AuditOptions::validate() const {
   if (bootstrapResamples < 0) issues.push_back({"bootstrap", "must not be negative"});
   if (!split.empty() && split != "train" && split != "val" && split != "test")
     issues.push_back({"split", "is one of train, val, test"});
+  if (exact && fast) issues.push_back({"fast", "and exact exclude each other"});
   check(issues, "norm", [this] { attacks::parseNorm(norm); });
   if (!epsilon.empty()) check(issues, "eps", [this] { attacks::parsePixelUnits(epsilon); });
   if (step) check(issues, "step", [this] { attacks::parsePixelUnits(*step); });
@@ -73,6 +74,7 @@ Json AuditOptions::toJson() const {
           {"queries", orNull(queries)},
           {"step", orNull(step)},
           {"exact", exact},
+          {"fast", fast},
           {"sanity_checks", sanityChecks},
           {"trust_foreign_models", trustForeignModels},
           {"seed", seed},

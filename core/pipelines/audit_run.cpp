@@ -12,7 +12,8 @@
 #include <set>
 
 #include "core/attacks/sanity_flags.h"
-#include "core/common/files.h"
+#include "core/pipelines/model_set.h"
+#include "core/pipelines/open_run_journal.h"
 
 namespace medlocker::pipelines {
 namespace {
@@ -45,17 +46,12 @@ Json flagsJson(const std::vector<attacks::SanityFlag>& flags) {
   return list;
 }
 
-bool isForeign(const fs::path& path) {
-  const std::string extension = path.extension().string();
-  return extension == ".pt" || extension == ".pth" || extension == ".torchscript";
-}
-
 }  // namespace
 
 AuditRun::AuditRun(const AuditOptions& options, const RunContext& context, AuditObserver observer)
     : options_(options), context_(context), observer_(std::move(observer)) {
   plan();
-  openJournal();
+  journal_.emplace(openRunJournal(options_.out, identity(), options_.resume));
 }
 
 void AuditRun::plan() {
@@ -67,7 +63,7 @@ void AuditRun::plan() {
   fingerprint_ = data::datasetFingerprint(manifest_);
   const DeviceKind device = resolveDevice(options_.device).kind;
   const std::vector<models::ClassifierPtr> opened =
-      openAttackedModels(options_.models, device, options_.trustForeignModels);
+      openModels(options_.models, device, options_.trustForeignModels);
   const attacks::Norm norm = attacks::parseNorm(options_.norm);
   std::set<double> defaults;
   for (const models::ClassifierPtr& model : opened)
@@ -82,7 +78,7 @@ void AuditRun::plan() {
   for (std::size_t m = 0; m < opened.size(); ++m) {
     ModelPlan plan;
     plan.model = opened[m];
-    plan.foreign = isForeign(options_.models[m]);
+    plan.foreign = opened[m]->info().arch == "torchscript";
     const models::ModelInfo& info = opened[m]->info();
     if (info.classes.size() < 2)
       throw Error(ErrorCode::InputRejected, "a model needs at least two classes to be audited", info.name);
@@ -135,30 +131,9 @@ Json AuditRun::identity() const {
           {"split", options_.split},
           {"per_class", options_.perClass},
           {"exact", options_.exact},
+          {"fast", options_.fast},
           {"sanity_checks", options_.sanityChecks},
           {"seed", options_.seed}};
-}
-
-void AuditRun::openJournal() {
-  const fs::path file = options_.out / "journal";
-  const Json id = identity();
-  if (fs::exists(file)) {
-    if (!options_.resume)
-      throw Error(ErrorCode::InputRejected,
-                  "the folder holds a run already; use --resume to go on with it, or another folder",
-                  options_.out.string());
-    journal_.emplace(RunJournal::open(file));
-    if (journal_->header().value("identity", Json()) != id)
-      throw Error(
-          ErrorCode::InputRejected,
-          "the run in this folder was started with other options, models or images, so it cannot go on",
-          options_.out.string());
-    return;
-  }
-  if (fs::exists(options_.out) && !fs::is_empty(options_.out))
-    throw Error(ErrorCode::InputRejected, "the output folder is not empty", options_.out.string());
-  fs::create_directories(options_.out);
-  journal_.emplace(RunJournal::create(file, {{"identity", id}}));
 }
 
 std::int64_t AuditRun::plannedUnits() const {
@@ -166,6 +141,7 @@ std::int64_t AuditRun::plannedUnits() const {
   for (const ModelPlan& plan : plans_) {
     const auto batches = static_cast<std::int64_t>((plan.set.size() + plan.batchSize - 1) / plan.batchSize);
     units += batches;  // clean predictions
+    if (options_.sanityChecks) units += 2;
     for (const PlannedAttack& planned : plan.attacks)
       units += batches * static_cast<std::int64_t>(planned.attack->stages().size());
   }
@@ -226,7 +202,10 @@ bool AuditRun::measure() {
 
 void AuditRun::measureModel(std::size_t index) {
   const ModelPlan& plan = plans_[index];
-  attacks::Target target(plan.model, options_.exact ? attacks::Precision::Exact : attacks::Precision::Folded);
+  // Whatever form is attacked, a success counts only where the exact one agrees.
+  attacks::Target target(plan.model, options_.exact  ? attacks::Precision::Exact
+                                     : options_.fast ? attacks::Precision::Fast
+                                                     : attacks::Precision::Folded);
   target.setStopToken(context_.token());
   const auto batches = (plan.set.size() + plan.batchSize - 1) / plan.batchSize;
   for (std::size_t b = 0; b < batches; ++b) measureBatch(index, b, target);

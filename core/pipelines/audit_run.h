@@ -52,7 +52,6 @@ class AuditRun {
 
   void plan();
   void planAttacks(ModelPlan& plan, double epsilon) const;
-  void openJournal();
   Json identity() const;
   std::int64_t plannedUnits() const;
 

@@ -104,6 +104,7 @@ CertifyDatasetSummary certifyDataset(const CertifyDatasetOptions& options, const
   const torch::NoGradGuard noGradients;
   models::LoadOptions loading;
   loading.device = resolveDevice(options.device).kind;
+  loading.trustForeignModel = options.trustForeignModel;
   const models::ClassifierPtr model = models::loadClassifier(options.model, loading);
   const EvaluationSet set =
       openEvaluationSet(options.dataset, options.layout, options.part, options.limit, options.seed, {model});

@@ -21,10 +21,11 @@ struct CertifyDatasetOptions {
   std::filesystem::path dataset;
   std::string layout;
   std::filesystem::path model;
-  double sigma = 0.25;       ///< standard deviation of the noise, pixel range [0,1]
-  int selectionDraws = 100;  ///< n0
-  int draws = 1000;          ///< n
-  double alpha = 0.001;      ///< a certificate is wrong with at most this probability
+  bool trustForeignModel = false;  ///< allow a TorchScript program as model
+  double sigma = 0.25;             ///< standard deviation of the noise, pixel range [0,1]
+  int selectionDraws = 100;        ///< n0
+  int draws = 1000;                ///< n
+  double alpha = 0.001;            ///< a certificate is wrong with at most this probability
   std::vector<double> radii{0, 0.25, 0.5, 0.75, 1.0};  ///< L2 radii of the certified accuracies
   std::string part = "auto";                           ///< auto, all, train, val, test
   int limit = 0;

@@ -98,7 +98,7 @@ class Evaluation {
     }
     manifest_ = data::openDataset(options_.original, opening);
     outputs_ = planOutputs(manifest_, run_.options.value("jpeg", std::string("png")));
-    models_ = openModels(options_.models, resolveDevice(options_.device).kind);
+    models_ = openModels(options_.models, resolveDevice(options_.device).kind, options_.trustForeignModels);
     for (const models::ClassifierPtr& model : models_) labelMaps_.emplace_back(manifest_, model->info());
     const std::string boxes = run_.options.value("boxes", std::string());
     if (!boxes.empty() && fs::exists(boxes)) edits_ = segmentation::readBoxFile(boxes);

@@ -22,6 +22,7 @@ struct EvaluateDatasetOptions {
   std::filesystem::path protectedFolder;  ///< run folder of `protect`
   std::vector<std::filesystem::path>
       models;  ///< source and target models; roles come from the certificate's fingerprints
+  bool trustForeignModels = false;                ///< allow TorchScript programs as models
   std::optional<std::filesystem::path> masks;     ///< empty: those of the run
   std::optional<std::filesystem::path> logo;      ///< for the random baseline; empty: the run's own
   std::optional<std::filesystem::path> restored;  ///< folder written by `restore`: also compared

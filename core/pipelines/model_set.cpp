@@ -33,13 +33,15 @@ std::vector<int> indicesOf(const std::vector<std::string>& names, const std::vec
 
 }  // namespace
 
-std::vector<models::ClassifierPtr> openModels(const std::vector<fs::path>& paths, DeviceKind device) {
+std::vector<models::ClassifierPtr> openModels(const std::vector<fs::path>& paths, DeviceKind device,
+                                              bool trustForeign) {
   std::vector<models::ClassifierPtr> opened;
   std::map<std::string, std::string> fileOfWeights;
   std::set<std::string> names;
   for (const fs::path& path : paths) {
     models::LoadOptions load;
     load.device = device;
+    load.trustForeignModel = trustForeign;
     models::ClassifierPtr model = models::loadClassifier(path, load);
     const auto [before, isNew] = fileOfWeights.emplace(model->info().sha256, path.string());
     if (!isNew)

@@ -12,10 +12,10 @@
 
 namespace medlocker::pipelines {
 
-/// Opens models for one run. Throws Error where two have the same weights or a name cannot be told apart;
-/// repeated display names get a number.
+/// Opens models for one run; TorchScript files, which are programs, only with `trustForeign`. Throws Error
+/// where two have the same weights or the same display name.
 std::vector<models::ClassifierPtr> openModels(const std::vector<std::filesystem::path>& paths,
-                                              DeviceKind device);
+                                              DeviceKind device, bool trustForeign = false);
 
 /// How dataset labels become labels of a model. Classes whose names the model knows are matched by name, so
 /// that a dataset may lack some of them; classes of the same number are else taken as they are; a model

@@ -123,7 +123,7 @@ TrainDefenceSummary trainDefence(const TrainDefenceOptions& options, const RunCo
   training::CacheOptions caching;
   caching.side = options.inputSize > 0 ? options.inputSize : kDefaultSide;
   if (!options.model.empty()) {
-    classifier = models::loadClassifier(options.model);
+    classifier = models::loadClassifier(options.model, {.trustForeignModel = options.trustForeignModel});
     summary.model = classifier->info().name;
     caching.side = classifier->info().inputSize;
     caching.profile = classifier->info().profile;

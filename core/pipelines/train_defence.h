@@ -17,9 +17,10 @@ namespace medlocker::pipelines {
 struct TrainDefenceOptions {
   std::filesystem::path dataset;
   std::string layout;
-  std::string kind = "hgd";     ///< hgd, comdefend or nrp
-  std::filesystem::path model;  ///< classifier that hgd and nrp learn from; also gives size and profile
-  int inputSize = 0;            ///< for comdefend without a model; 0: 64
+  std::string kind = "hgd";        ///< hgd, comdefend or nrp
+  std::filesystem::path model;     ///< classifier that hgd and nrp learn from; also gives size and profile
+  bool trustForeignModel = false;  ///< allow a TorchScript program as classifier
+  int inputSize = 0;               ///< for comdefend without a model; 0: 64
   int epochs = 5;
   int batchSize = 16;
   double learningRate = 1e-3;

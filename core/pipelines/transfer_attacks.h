@@ -36,10 +36,11 @@ struct TransferAttacksOptions {
   std::string fusion = "logits";  ///< of ensembles: logits, loss, prob
   std::optional<double> epsilon;  ///< L-infinity; absent: 8/255 up to 64 pixels, 16/255 above
   int steps = 10;
-  std::optional<double> stepSize;  ///< absent: epsilon / steps
-  std::string part = "auto";       ///< auto, all, train, val, test
-  int limit = 0;                   ///< at most so many images; 0: all
-  bool allowOverlap = false;       ///< weights may play two roles; noted in the report
+  std::optional<double> stepSize;   ///< absent: epsilon / steps
+  std::string part = "auto";        ///< auto, all, train, val, test
+  int limit = 0;                    ///< at most so many images; 0: all
+  bool allowOverlap = false;        ///< weights may play two roles; noted in the report
+  bool trustForeignModels = false;  ///< allow TorchScript programs as models
   std::filesystem::path out;
   bool resume = false;
   std::uint64_t seed = 0;

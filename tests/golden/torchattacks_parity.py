@@ -36,7 +36,7 @@ DETERMINISTIC = ("fgsm", "mi-fgsm", "ti-fgsm", "si-fgsm", "ni-fgsm", "fab")
 
 # name, data, budget, images per class. The slow networks get fewer images.
 REFERENCE = (
-    ("cifar_cnn_a_adv", "cifar10_sdp200", "2/255", 0),
+    ("cifar_cnn_a_adv", "cifar10_sdp200", "2/255", 10),
     ("cifar_cnn_a_mix4", "cifar10_sdp200", "2/255", 10),
     ("resnet2b", "cifar10_sdp200", "2/255", 10),
     ("resnet4b", "cifar10_sdp200", "2/255", 10),
