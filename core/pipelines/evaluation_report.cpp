@@ -220,6 +220,11 @@ std::string EvaluateDatasetSummary::briefReport() const {
       text += "\n";
     }
   }
+  if (labelOrigin == "pseudo")
+    text +=
+        "\nThe images carry no labels: what a model says of a clean image counts as right, so its clean "
+        "accuracy is "
+        "100 % by definition.\n";
   for (const TransferRow& row : transfer) {
     if (row.source == "none" || !std::isfinite(row.blackBoxMean)) continue;
     text += "\nProtected against " + row.source + ": accuracy of models outside the search " +

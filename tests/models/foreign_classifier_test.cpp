@@ -119,16 +119,16 @@ TEST(ForeignClassifier, StopsAProgramThatDoesNotEnd) {
   const TempFolder folder;
   const ClassifierPtr model = openForeignClassifier(
       program(folder, std::string("  while float(x.sum()) > 2000.0:\n    x = x + 1.0\n") + kThreeClasses),
-      {.inputSize = 32, .timeoutSeconds = 2});
+      {.inputSize = 32, .timeoutSeconds = 10});
   EXPECT_NO_THROW(model->logits(torch::zeros({1, 3, 32, 32})));
   const auto begin = std::chrono::steady_clock::now();
   try {
     model->logits(torch::ones({1, 3, 32, 32}));
     FAIL();
   } catch (const Error& e) {
-    EXPECT_THAT(e.what(), HasSubstr("did not answer within 2 seconds"));
+    EXPECT_THAT(e.what(), HasSubstr("did not answer within 10 seconds"));
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(120));
   EXPECT_THROW(model->logits(torch::zeros({1, 3, 32, 32})), Error) << "it is gone for good";
 }
 
