@@ -312,7 +312,10 @@ Registration registerCopy(const GreyImage& reference, const GreyImage& copy,
   if (std::min({reference.width, reference.height, copy.width, copy.height}) < 16)
     throw Error(ErrorCode::InvalidArgument, "an image is too small to be compared");
   const cv::Mat full = matOf(reference);
-  const cv::Mat weights = weightsMat(options.weights, reference.width, reference.height).mul(litPart(full));
+  // The edge of the field of view helps to align, but is alike in all eyes: it has no say in how well they
+  // agree.
+  const cv::Mat weights = weightsMat(options.weights, reference.width, reference.height);
+  const cv::Mat judgedWeights = weights.mul(litPart(full));
   const cv::Mat theirs = matOf(copy);
 
   std::vector<AffineMap> flips{{}};
@@ -384,7 +387,7 @@ Registration registerCopy(const GreyImage& reference, const GreyImage& copy,
     const cv::Mat theirLevel =
         resized(theirs, std::max(16, static_cast<int>(std::lround(theirs.cols * theirShrink))),
                 std::max(16, static_cast<int>(std::lround(theirs.rows * theirShrink))));
-    Registration judged = judge(full, weights, theirLevel,
+    Registration judged = judge(full, judgedWeights, theirLevel,
                                 between(map, 1, 1, static_cast<double>(theirLevel.cols) / theirs.cols,
                                         static_cast<double>(theirLevel.rows) / theirs.rows));
     judged.map = map;

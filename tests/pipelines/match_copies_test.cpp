@@ -85,7 +85,7 @@ TEST_F(MatchCopies, RecompressedCopiesNameTheRecipientsRun) {
   for (const CopyMatch& m : summary.matches) {
     EXPECT_EQ(m.outcome, m.run == b_->folder.string() ? "MATCH" : "NO_MATCH")
         << m.file << " " << m.run << m.reason;
-    EXPECT_GT(m.registration, 0.8);
+    EXPECT_GT(m.registration, 0.6);  // without the edge of the field of view, through JPEG
     EXPECT_FALSE(m.reason.empty());
   }
   EXPECT_EQ(summary.named, b_->folder.string()) << summary.briefReport();
