@@ -4,19 +4,13 @@
 
 #include <torch/torch.h>
 
-#include <array>
 #include <cmath>
 
 #include "core/common/error.h"
+#include "core/common/little_endian.h"
 
 namespace medlocker::attacks {
 namespace {
-
-std::array<std::uint8_t, 8> littleEndian(std::uint64_t value) {
-  std::array<std::uint8_t, 8> bytes{};
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(value >> (8 * i));
-  return bytes;
-}
 
 template <typename Draw>
 at::Tensor fill(Streams& streams, const at::Tensor& like, Draw draw) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/audit/percentile.h"
 #include "core/common/error.h"
 #include "core/models/metrics.h"
 
@@ -16,13 +17,6 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 void requireEqual(std::size_t a, std::size_t b) {
   if (a != b) throw Error(ErrorCode::InvalidArgument, "predictions and labels differ in number");
-}
-
-double percentile(const std::vector<double>& sorted, double q) {
-  const double position = q * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(position);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (position - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
 }  // namespace

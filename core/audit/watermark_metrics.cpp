@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/audit/percentile.h"
 #include "core/common/error.h"
 #include "core/models/metrics.h"
 
@@ -61,13 +62,7 @@ RatedValue withInterval(double value, std::vector<double> resampled) {
   std::erase_if(resampled, [](double x) { return std::isnan(x); });
   if (resampled.empty() || std::isnan(value)) return {value, value, value};
   std::sort(resampled.begin(), resampled.end());
-  const auto point = [&](double q) {
-    const double position = q * static_cast<double>(resampled.size() - 1);
-    const auto below = static_cast<std::size_t>(position);
-    const std::size_t above = std::min(below + 1, resampled.size() - 1);
-    return resampled[below] + (position - static_cast<double>(below)) * (resampled[above] - resampled[below]);
-  };
-  return {value, point(0.025), point(0.975)};
+  return {value, percentile(resampled, 0.025), percentile(resampled, 0.975)};
 }
 
 }  // namespace

@@ -9,16 +9,15 @@
 #include <cstring>
 #include <numbers>
 
+#include "core/common/little_endian.h"
+
 namespace medlocker {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "streams are read as little-endian words");
 
 void updateSized(Sha256& hash, ByteView part) {
-  const std::uint64_t size = part.size();
-  std::array<std::uint8_t, 8> prefix{};
-  for (std::size_t i = 0; i < prefix.size(); ++i) prefix[i] = static_cast<std::uint8_t>(size >> (8 * i));
-  hash.update(prefix).update(part);
+  hash.update(littleEndian(part.size())).update(part);
 }
 
 }  // namespace
@@ -34,15 +33,11 @@ RandomStream RandomStream::derive(std::initializer_list<ByteView> parts) {
 }
 
 RandomStream RandomStream::fromSeed(std::uint64_t seed, std::string_view purpose) {
-  std::array<std::uint8_t, 8> bytes{};
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(seed >> (8 * i));
-  return derive({bytes, asBytes(purpose)});
+  return derive({littleEndian(seed), asBytes(purpose)});
 }
 
 RandomStream RandomStream::child(std::string_view purpose, std::uint64_t index) const {
-  std::array<std::uint8_t, 8> bytes{};
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(index >> (8 * i));
-  return derive({key_, asBytes(purpose), bytes});
+  return derive({key_, asBytes(purpose), littleEndian(index)});
 }
 
 void RandomStream::refill(std::uint64_t block) {

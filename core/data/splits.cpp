@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 MedLocker authors
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 
+#include "core/common/little_endian.h"
 #include "core/common/random.h"
 #include "core/data/manifest.h"
 
@@ -41,13 +41,7 @@ void deal(Manifest& manifest, std::vector<Unit> units, const std::vector<Share>&
     for (const auto& [label, count] : unit.counts)
       if (std::pair(totals[label], label) < std::pair(totals[unit.stratum], unit.stratum))
         unit.stratum = label;
-    const std::array<std::uint8_t, 8> seedBytes = [&] {
-      std::array<std::uint8_t, 8> bytes{};
-      for (int i = 0; i < 8; ++i)
-        bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(seed >> (8 * i));
-      return bytes;
-    }();
-    unit.rank = RandomStream::derive({asBytes("splits"), seedBytes, asBytes(unit.key)}).nextU64();
+    unit.rank = RandomStream::derive({asBytes("splits"), littleEndian(seed), asBytes(unit.key)}).nextU64();
   }
   std::sort(units.begin(), units.end(), [&](const Unit& a, const Unit& b) {
     const auto place = [&](const Unit& unit) {

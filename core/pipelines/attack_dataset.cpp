@@ -10,6 +10,7 @@
 
 #include "core/attacks/registry.h"
 #include "core/common/files.h"
+#include "core/common/outcome_name.h"
 #include "core/common/run_record.h"
 #include "core/data/image_io.h"
 #include "core/pipelines/attacked_set.h"
@@ -83,7 +84,7 @@ class DatasetAttack {
                  {{"command", "attack"},
                   {"options", options_.toJson()},
                   {"seed", options_.seed},
-                  {"outcome", summary_.outcome == Outcome::Completed ? "completed" : "cancelled"},
+                  {"outcome", outcomeName(summary_.outcome)},
                   {"inputs", {{"dataset", fingerprint_}, {"model", model_->info().sha256}}},
                   {"counts", {{"images", summary_.images.size()}, {"issues", summary_.issues.size()}}},
                   {"timings", {{"seconds", summary_.seconds}}}});
@@ -306,7 +307,7 @@ Json AttackDatasetSummary::toJson() const {
           {"images", std::move(list)},
           {"issues", std::move(left)},
           {"seconds", seconds},
-          {"outcome", outcome == Outcome::Completed ? "completed" : "cancelled"}};
+          {"outcome", outcomeName(outcome)}};
 }
 
 }  // namespace medlocker::pipelines

@@ -8,6 +8,7 @@
 #include "core/audit/audit_page.h"
 #include "core/audit/report/html_text.h"
 #include "core/common/files.h"
+#include "core/common/outcome_name.h"
 #include "core/common/run_record.h"
 #include "core/pipelines/audit_run.h"
 
@@ -74,7 +75,7 @@ AuditSummary auditModels(const AuditOptions& options, const RunContext& context,
   Json record = {{"command", "audit"},
                  {"options", options.toJson()},
                  {"seed", options.seed},
-                 {"outcome", summary.outcome == Outcome::Completed ? "completed" : "cancelled"},
+                 {"outcome", outcomeName(summary.outcome)},
                  {"inputs", {{"dataset", summary.result.fingerprint}}},
                  {"counts", {{"steps_done", summary.unitsDone}, {"steps_resumed", summary.unitsResumed}}},
                  {"timings", {{"seconds", summary.seconds}}}};
@@ -116,7 +117,7 @@ std::string AuditSummary::briefReport() const {
 
 Json AuditSummary::toJson() const {
   Json json = outcome == Outcome::Completed ? audit::auditJson(result, true) : Json::object();
-  json["outcome"] = outcome == Outcome::Completed ? "completed" : "cancelled";
+  json["outcome"] = outcomeName(outcome);
   json["requirements_met"] = requirementsMet();
   json["seconds"] = seconds;
   json["out"] = out.string();

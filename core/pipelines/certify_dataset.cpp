@@ -11,6 +11,7 @@
 #include "core/attacks/loss.h"
 #include "core/attacks/noise.h"
 #include "core/attacks/target.h"
+#include "core/common/outcome_name.h"
 #include "core/pipelines/evaluation_set.h"
 #include "core/pipelines/run_journal.h"
 
@@ -92,7 +93,7 @@ Json CertifyDatasetSummary::toJson() const {
   Json issueList = Json::array();
   for (const ItemIssue& issue : issues) issueList.push_back({{"item", issue.item}, {"reason", issue.reason}});
   return {{"schema", "medlocker/certified/1"},
-          {"outcome", outcome == Outcome::Completed ? "completed" : "cancelled"},
+          {"outcome", outcomeName(outcome)},
           {"model", {{"name", model}, {"sha256", sha256}}},
           {"per_class", perClass},
           {"all", classJson(all, radii)},

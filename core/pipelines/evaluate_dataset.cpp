@@ -8,6 +8,7 @@
 #include <limits>
 #include <set>
 
+#include "core/audit/percentile.h"
 #include "core/audit/report/picture.h"
 #include "core/data/image_io.h"
 #include "core/pipelines/evaluation_report.h"
@@ -49,16 +50,10 @@ Distribution distributionOf(const VisibilityValues& of) {
     return out;
   }
   std::sort(sorted.begin(), sorted.end());
-  const auto point = [&](double q) {
-    const double position = q * static_cast<double>(sorted.size() - 1);
-    const auto below = static_cast<std::size_t>(position);
-    const std::size_t above = std::min(below + 1, sorted.size() - 1);
-    return sorted[below] + (position - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-  };
   for (const double value : sorted) out.mean += value / static_cast<double>(sorted.size());
-  out.median = point(0.5);
-  out.low = point(0.05);
-  out.high = point(0.95);
+  out.median = audit::percentile(sorted, 0.5);
+  out.low = audit::percentile(sorted, 0.05);
+  out.high = audit::percentile(sorted, 0.95);
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "core/common/files.h"
+#include "core/common/outcome_name.h"
 #include "core/common/run_record.h"
 #include "core/pipelines/evaluation_html.h"
 
@@ -154,7 +155,7 @@ Json EvaluateDatasetSummary::toJson() const {
   Json issueList = Json::array();
   for (const ItemIssue& issue : issues) issueList.push_back({{"item", issue.item}, {"reason", issue.reason}});
   Json json = {{"schema", "medlocker/evaluation/1"},
-               {"outcome", outcome == Outcome::Completed ? "completed" : "cancelled"},
+               {"outcome", outcomeName(outcome)},
                {"models", list},
                {"clean", clean},
                {"protected", marked},

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <array>
 
+#include "core/common/little_endian.h"
 #include "core/data/dicom/frame_sample.h"
 #include "core/data/orientation.h"
 #include "core/pipelines/protect_dataset.h"
 #include "core/pipelines/protect_item.h"
 #include "core/pipelines/protected_files.h"
+#include "core/pipelines/search_input.h"
 
 namespace medlocker::pipelines {
 namespace {
@@ -18,31 +20,15 @@ namespace fs = std::filesystem;
 
 std::array<std::uint8_t, 9> seedBytes(std::uint64_t seed, std::size_t draw) {
   std::array<std::uint8_t, 9> key{};
-  for (std::size_t b = 0; b < 8; ++b) key[b] = static_cast<std::uint8_t>(seed >> (8 * b));
+  const auto bytes = littleEndian(seed);
+  std::copy(bytes.begin(), bytes.end(), key.begin());
   key[8] = static_cast<std::uint8_t>(draw);
   return key;
 }
 
-/// Samples stand for the file: the baselines are never written.
-protect::OutputCodec memoryCodec(const data::Image& original) {
-  protect::OutputCodec codec;
-  codec.encode = [](const data::Image& image) { return Bytes(image.bytes().begin(), image.bytes().end()); };
-  codec.decode = [&original](ByteView bytes) {
-    data::Image image = original;
-    std::copy(bytes.begin(), bytes.end(), image.bytes().begin());
-    return image;
-  };
-  return codec;
-}
-
 protect::ProtectImageInput inputOf(const PreparedImage& prepared) {
-  protect::ProtectImageInput input;
-  input.image = &prepared.image;
-  input.window = prepared.window;
-  input.view = &prepared.view;
-  input.fieldOfView = &prepared.fieldOfView;
-  input.regions = &prepared.regions;
-  input.codec = memoryCodec(prepared.image);
+  protect::ProtectImageInput input = searchInput(prepared);
+  input.codec = sampleCodec(prepared.image);  // the baselines are never written
   return input;
 }
 

@@ -307,7 +307,7 @@ RestoredFile FileRestorer::restoreApproximately(const fs::path& file, const std:
     }
     data::Image region = regionOf(payload, decoded.image);
     const protect::GreyImage part = greyOf(region);
-    const protect::Registration fit = protect::fitSeam(greyOf(region), copy, payload.box);
+    const protect::Registration fit = protect::fitSeam(part, copy, payload.box);
     if (fit.score > bestScore) {
       bestScore = fit.score;
       bestRegion = std::move(region);

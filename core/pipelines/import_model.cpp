@@ -7,6 +7,7 @@
 #include "core/common/run_record.h"
 #include "core/models/foreign_weights.h"
 #include "core/models/model_file.h"
+#include "core/pipelines/find_architecture.h"
 
 namespace medlocker::pipelines {
 namespace {
@@ -15,12 +16,6 @@ namespace fs = std::filesystem;
 
 constexpr std::array<float, 3> kImageNetMean = {0.485F, 0.456F, 0.406F};
 constexpr std::array<float, 3> kImageNetStddev = {0.229F, 0.224F, 0.225F};
-
-const models::ArchitectureInfo* findArchitecture(const std::string& name) {
-  for (const models::ArchitectureInfo& info : models::architectures())
-    if (info.name == name) return &info;
-  return nullptr;
-}
 
 models::ModelInfo describe(const ImportOptions& options) {
   models::ModelInfo info;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/common/outcome_name.h"
 #include "core/pipelines/inspect_dataset.h"
 
 namespace medlocker::pipelines {
@@ -186,7 +187,7 @@ Json InspectOptions::toJson() const {
 
 Json InspectSummary::toJson() const {
   Json json = {{"schema", "medlocker/inspect/1"},
-               {"outcome", outcome == Outcome::Completed ? "completed" : "cancelled"},
+               {"outcome", outcomeName(outcome)},
                {"options", options.toJson()},
                {"layout", layout},
                {"fingerprint", fingerprint},

@@ -10,25 +10,10 @@
 #include "core/data/dicom/frame_sample.h"
 #include "core/data/jpeg_blocks.h"
 #include "core/data/orientation.h"
+#include "core/pipelines/search_input.h"
 #include "core/protect/file_payload.h"
 
 namespace medlocker::pipelines {
-namespace {
-
-/// A frame of a multi-frame file is written with the others; until then its samples are its bytes.
-protect::OutputCodec plainCodec(const data::Image& original) {
-  protect::OutputCodec codec;
-  codec.encode = [](const data::Image& image) { return Bytes(image.bytes().begin(), image.bytes().end()); };
-  codec.decode = [&original](ByteView bytes) {
-    data::Image image = original;
-    std::copy(bytes.begin(), bytes.end(), image.bytes().begin());
-    return image;
-  };
-  return codec;
-}
-
-}  // namespace
-
 ItemCodec::ItemCodec(const data::Sample& sample, const OutputTarget& target, std::string note,
                      std::string runId)
     : sample_(sample),
@@ -46,7 +31,7 @@ ItemCodec::ItemCodec(const data::Sample& sample, const OutputTarget& target, std
 
 std::optional<protect::OutputCodec> ItemCodec::codec(const data::Image& original, int orientation) {
   if (target_.format == data::FileFormat::Dicom)
-    return data::isFrame(sample_) ? plainCodec(original) : dicomCodec();
+    return data::isFrame(sample_) ? sampleCodec(original) : dicomCodec();
   if (target_.format == data::FileFormat::Jpeg) return jpegCodec(original, orientation);
   return std::nullopt;
 }

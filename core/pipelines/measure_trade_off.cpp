@@ -5,15 +5,16 @@
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <limits>
 
 #include "core/common/files.h"
+#include "core/common/little_endian.h"
 #include "core/pipelines/clean_margins.h"
 #include "core/pipelines/prepared_image.h"
 #include "core/pipelines/protect_item.h"
+#include "core/pipelines/search_input.h"
 #include "core/pipelines/trade_off_report.h"
 
 namespace medlocker::pipelines {
@@ -176,17 +177,11 @@ class TradeOff {
     options.logoSize = point.logoSize;
     options.reinforce = point.reinforce;
     options.allowLargeCoverage = true;
-    protect::ProtectImageInput input;
-    input.image = &prepared.image;
-    input.window = prepared.window;
-    input.view = &prepared.view;
-    input.fieldOfView = &prepared.fieldOfView;
-    input.regions = &prepared.regions;
+    protect::ProtectImageInput input = searchInput(prepared);
     for (const LabelMap& map : inputs_.labelMaps)
       input.labels.push_back(map(inputs_.manifest.samples[index]));
-    std::array<std::uint8_t, 8> seed{};
-    for (std::size_t b = 0; b < 8; ++b) seed[b] = static_cast<std::uint8_t>(options_.seed >> (8 * b));
-    const RandomStream secret = protect::imageStream(seed, prepared.pixelHash, 0, 0, "trade-off");
+    const RandomStream secret =
+        protect::imageStream(littleEndian(options_.seed), prepared.pixelHash, 0, 0, "trade-off");
     const auto begin = Clock::now();
     protect::ProtectedImage result;
     try {

@@ -9,6 +9,7 @@
 
 #include "core/certificate/vault.h"
 #include "core/common/files.h"
+#include "core/common/outcome_name.h"
 #include "core/common/run_record.h"
 #include "core/pipelines/owner_run.h"
 #include "core/pipelines/protect_dataset.h"
@@ -257,7 +258,7 @@ std::string MergeRunsSummary::briefReport() const {
 
 Json MergeRunsSummary::toJson() const {
   return {{"schema", "medlocker/merge/1"},
-          {"outcome", outcome == Outcome::Completed ? "completed" : "cancelled"},
+          {"outcome", outcomeName(outcome)},
           {"out", out.string()},
           {"run_id", runId},
           {"shards", shards},

@@ -8,6 +8,7 @@
 #include <future>
 #include <map>
 
+#include "core/common/outcome_name.h"
 #include "core/common/run_record.h"
 #include "core/data/dicom/frame_sample.h"
 #include "core/pipelines/clean_margins.h"
@@ -55,7 +56,7 @@ class ProtectRun {
     collect();
     if (summary_.outcome == Outcome::Completed) noteBlanks();
     summary_.seconds = secondsSince(begin_);
-    writeRecord(summary_.outcome == Outcome::Completed ? "completed" : "cancelled");
+    writeRecord(outcomeName(summary_.outcome));
     return summary_;
   }
 

@@ -11,6 +11,7 @@
 #include "core/data/orientation.h"
 #include "core/pipelines/item_record.h"
 #include "core/pipelines/protected_files.h"
+#include "core/pipelines/search_input.h"
 #include "core/protect/file_payload.h"
 #include "core/protect/payload.h"
 
@@ -112,12 +113,7 @@ PreparedImage ItemProtector::prepare(std::size_t index) const {
 
 protect::ProtectImageInput ItemProtector::inputOf(std::size_t index, const PreparedImage& prepared,
                                                   ItemCodec& codec) const {
-  protect::ProtectImageInput input;
-  input.image = &prepared.image;
-  input.window = prepared.window;
-  input.view = &prepared.view;
-  input.fieldOfView = &prepared.fieldOfView;
-  input.regions = &prepared.regions;
+  protect::ProtectImageInput input = searchInput(prepared);
   for (const LabelMap& map : inputs_.labelMaps) input.labels.push_back(map(inputs_.manifest.samples[index]));
   input.format = inputs_.outputs[index].format;
   input.protectedNote = protectedNoteOf(folder_.runId());

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/common/outcome_name.h"
 #include "core/pipelines/protect_dataset.h"
 
 namespace medlocker::pipelines {
@@ -119,7 +120,7 @@ Json ProtectDatasetSummary::toJson() const {
   for (const ItemIssue& issue : issues)
     issueList.push_back({{"item", issue.item}, {"reason", issue.reason}, {"fatal", issue.fatalForItem}});
   return {{"schema", "medlocker/protect/1"},
-          {"outcome", outcome == Outcome::Completed ? "completed" : "cancelled"},
+          {"outcome", outcomeName(outcome)},
           {"run_id", runId},
           {"out", out.string()},
           {"samples", samples},

@@ -2,10 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/pipelines/protection_folder.h"
 
-#include <array>
-
 #include "core/common/error.h"
 #include "core/common/files.h"
+#include "core/common/little_endian.h"
 #include "core/common/run_record.h"
 #include "core/pipelines/protected_files.h"
 #include "core/pipelines/shared_run_key.h"
@@ -20,9 +19,7 @@ namespace {
 /// 32 bytes from a user's 64-bit seed.
 std::optional<cert::SecretKey32> runSeedOf(const std::optional<std::uint64_t>& seed) {
   if (!seed) return std::nullopt;
-  std::array<std::uint8_t, 8> bytes{};
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(*seed >> (8 * i));
-  const Digest digest = Sha256().update("medlocker/run-seed/1").update(bytes).finish();
+  const Digest digest = Sha256().update("medlocker/run-seed/1").update(littleEndian(*seed)).finish();
   return cert::SecretKey32(digest);
 }
 

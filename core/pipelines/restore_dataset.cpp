@@ -8,6 +8,7 @@
 #include "core/certificate/grant.h"
 #include "core/certificate/verification.h"
 #include "core/common/files.h"
+#include "core/common/outcome_name.h"
 #include "core/common/run_record.h"
 #include "core/pipelines/file_restorer.h"
 #include "core/pipelines/owner_run.h"
@@ -244,7 +245,7 @@ RestoreDatasetSummary restoreDataset(const RestoreDatasetOptions& options, const
                                {"grant", options.grant.string()},
                                {"level", options.level},
                                {"approximate", options.approximate}}},
-                             {"outcome", summary.outcome == Outcome::Completed ? "completed" : "cancelled"},
+                             {"outcome", outcomeName(summary.outcome)},
                              {"counts",
                               {{"files", summary.files},
                                {"restored", summary.restored},
@@ -278,7 +279,7 @@ Json RestoreDatasetSummary::toJson() const {
   for (const ItemIssue& issue : issues)
     (issue.fatalForItem ? refused : remarks).push_back({{"file", issue.item}, {"reason", issue.reason}});
   return {{"schema", "medlocker/restore/1"},
-          {"outcome", outcome == Outcome::Completed ? "completed" : "cancelled"},
+          {"outcome", outcomeName(outcome)},
           {"files", files},
           {"restored", restored},
           {"byte_identical", byteIdentical},

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/common/files.h"
+#include "core/common/outcome_name.h"
 #include "core/common/run_record.h"
 #include "core/data/dicom/frame_sample.h"
 #include "core/data/dicom/segmentation.h"
@@ -89,15 +90,14 @@ class SegmentRun {
     saveBoxes();
     summary_.seconds = std::chrono::duration<double>(Clock::now() - begin_).count();
     Json options = options_.toJson();
-    writeRunJson(options_.out,
-                 {{"command", "segment"},
-                  {"options", options},
-                  {"inputs",
-                   {{{"path", options_.dataset.string()}},
-                    {{"path", options_.model.string()}, {"sha256", summary_.modelSha256}}}},
-                  {"device", device.name},
-                  {"result", summary_.toJson()},
-                  {"outcome", summary_.outcome == Outcome::Completed ? "completed" : "cancelled"}});
+    writeRunJson(options_.out, {{"command", "segment"},
+                                {"options", options},
+                                {"inputs",
+                                 {{{"path", options_.dataset.string()}},
+                                  {{"path", options_.model.string()}, {"sha256", summary_.modelSha256}}}},
+                                {"device", device.name},
+                                {"result", summary_.toJson()},
+                                {"outcome", outcomeName(summary_.outcome)}});
     return std::move(summary_);
   }
 
@@ -257,7 +257,7 @@ std::string SegmentDatasetSummary::briefReport() const {
 Json SegmentDatasetSummary::toJson() const {
   Json problems = Json::array();
   for (const ItemIssue& issue : issues) problems.push_back({{"item", issue.item}, {"reason", issue.reason}});
-  return {{"outcome", outcome == Outcome::Completed ? "completed" : "cancelled"},
+  return {{"outcome", outcomeName(outcome)},
           {"samples", samples},
           {"segmented", segmented},
           {"without_lesions", withoutLesions},

@@ -8,6 +8,7 @@
 #include "core/audit/report/html_page.h"
 #include "core/audit/report/html_text.h"
 #include "core/common/files.h"
+#include "core/common/outcome_name.h"
 #include "core/common/run_record.h"
 #include "core/pipelines/evaluation_html.h"
 
@@ -152,7 +153,7 @@ Json StressProtectionSummary::toJson() const {
   Json problems = Json::array();
   for (const ItemIssue& issue : issues) problems.push_back({{"item", issue.item}, {"reason", issue.reason}});
   return {{"schema", "medlocker/stress/1"},
-          {"outcome", outcome == Outcome::Completed ? "completed" : "cancelled"},
+          {"outcome", outcomeName(outcome)},
           {"run_id", runId},
           {"images", images},
           {"models", list},

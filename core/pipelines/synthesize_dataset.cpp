@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "core/common/files.h"
+#include "core/common/outcome_name.h"
 #include "core/common/random.h"
 #include "core/common/run_record.h"
 #include "core/data/dataset_writer.h"
@@ -335,7 +336,7 @@ std::string SynthSummary::briefReport() const {
 
 Json SynthSummary::toJson() const {
   return {{"schema", "medlocker/synth/1"},
-          {"outcome", outcome == Outcome::Completed ? "completed" : "cancelled"},
+          {"outcome", outcomeName(outcome)},
           {"options", options.toJson()},
           {"planned", planned},
           {"images", images},

@@ -11,6 +11,7 @@
 #include "core/attacks/defences/learned_defence.h"
 #include "core/attacks/defences/learned_networks.h"
 #include "core/common/files.h"
+#include "core/common/outcome_name.h"
 #include "core/common/run_record.h"
 #include "core/data/manifest.h"
 #include "core/training/defence_training.h"
@@ -90,7 +91,7 @@ Json TrainDefenceSummary::toJson() const {
   Json issueList = Json::array();
   for (const ItemIssue& issue : issues) issueList.push_back({{"item", issue.item}, {"reason", issue.reason}});
   return {{"schema", "medlocker/train-defence/1"},
-          {"outcome", outcome == Outcome::Completed ? "completed" : "cancelled"},
+          {"outcome", outcomeName(outcome)},
           {"kind", kind},
           {"model", model.empty() ? Json(nullptr) : Json(model)},
           {"input_size", inputSize},

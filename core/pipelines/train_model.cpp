@@ -8,76 +8,23 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <sstream>
 #include <thread>
 
 #include "core/common/files.h"
+#include "core/common/outcome_name.h"
 #include "core/common/random.h"
 #include "core/common/run_record.h"
 #include "core/data/manifest.h"
 #include "core/models/network.h"
+#include "core/pipelines/find_architecture.h"
 #include "core/pipelines/router_report.h"
+#include "core/pipelines/training_folder.h"
 #include "core/training/evaluation.h"
 #include "core/training/sample_cache.h"
 #include "core/training/split_plan.h"
 #include "core/training/trainer.h"
 
-namespace medlocker {
-
-template <>
-struct EnumText<data::PreprocessProfile> {
-  static std::string_view text(data::PreprocessProfile value) { return data::toString(value); }
-  static data::PreprocessProfile parse(std::string_view name) { return data::parsePreprocessProfile(name); }
-};
-template <>
-struct EnumText<DeviceChoice> {
-  static std::string_view text(DeviceChoice value) {
-    return value == DeviceChoice::Cpu ? "cpu" : value == DeviceChoice::Cuda ? "cuda" : "auto";
-  }
-  static DeviceChoice parse(std::string_view name) { return parseDeviceChoice(name); }
-};
-template <>
-struct EnumText<pipelines::Normalisation> {
-  static std::string_view text(pipelines::Normalisation value) { return pipelines::toString(value); }
-  static pipelines::Normalisation parse(std::string_view name) { return pipelines::parseNormalisation(name); }
-};
-
-}  // namespace medlocker
-
 namespace medlocker::pipelines {
-
-/// One list of fields for JSON in both directions; the trainer's fields lie at the same level, as the flags
-/// do.
-template <typename Visitor, typename Self>
-requires std::same_as<std::remove_const_t<Self>, TrainOptions>
-void describe(Visitor& visit, Self& options) {
-  visit("dataset", options.dataset);
-  visit("out", options.out);
-  visit("layout", options.layout);
-  visit("resume", options.resume);
-  visit("dry_run", options.dryRun);
-  visit("name", options.name);
-  visit("arch", options.arch);
-  visit("init", options.init);
-  visit("teacher", options.teacher);
-  visit("clean_teacher", options.cleanTeacher);
-  visit("train_teachers", options.trainTeachers);
-  visit("teacher_arch", options.teacherArch);
-  visit("input_size", options.inputSize);
-  visit("profile", options.profile);
-  visit("normalisation", options.normalisation);
-  visit("labels", options.labels);
-  visit("validation_fraction", options.validationFraction);
-  visit("test_fraction", options.testFraction);
-  describe(visit, options.trainer);
-  visit("router_images", options.routerImages);
-  visit("cache_scale", options.cacheScale);
-  visit("cache_mib", options.cacheMiB);
-  visit("device", options.device);
-  visit("threads", options.threads);
-  visit("loader_threads", options.loaderThreads);
-}
-
 namespace {
 
 namespace fs = std::filesystem;
@@ -85,12 +32,6 @@ using Clock = std::chrono::steady_clock;
 
 double secondsSince(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-const models::ArchitectureInfo* findArchitecture(const std::string& name) {
-  for (const models::ArchitectureInfo& info : models::architectures())
-    if (info.name == name) return &info;
-  return nullptr;
 }
 
 /// Rotation, zoom and shifts resample; flips and whole-pixel crops do not.
@@ -106,29 +47,6 @@ Json identityOf(const TrainOptions& options) {
                             "clean_teacher", "train_teachers", "teacher_arch", "router_images"})
     json.erase(field);
   return json;
-}
-
-void prepareRunFolder(const TrainOptions& options) {
-  std::error_code error;
-  if (isInside(options.out, options.dataset) && fs::is_directory(options.dataset))
-    throw Error(ErrorCode::InvalidArgument, "the run folder must not lie inside the dataset",
-                options.out.string());
-  const bool exists = fs::exists(options.out, error);
-  if (exists && !fs::is_directory(options.out, error))
-    throw Error(ErrorCode::InputRejected, "is not a folder", options.out.string());
-  if (exists && !fs::is_empty(options.out, error)) {
-    if (!options.resume)
-      throw Error(ErrorCode::InputRejected, "the folder is not empty (use resume to continue the run in it)",
-                  options.out.string());
-    const fs::path record = options.out / "run.json";
-    const Json json = fs::exists(record, error) ? parseJsonStrictly(readTextFile(record)) : Json::object();
-    if (!json.is_object() || json.value("command", Json()) != "train")
-      throw Error(ErrorCode::InputRejected, "the folder holds no training run to resume",
-                  options.out.string());
-  }
-  fs::create_directories(options.out, error);
-  if (error)
-    throw Error(ErrorCode::Io, "the folder cannot be created: " + error.message(), options.out.string());
 }
 
 /// Usable items of one part; adds its issues to the summary.
@@ -202,10 +120,6 @@ Json trainingRecord(const TrainSummary& summary, const training::SplitPlan& plan
   return record;
 }
 
-const char* outcomeName(Outcome outcome) {
-  return outcome == Outcome::Completed ? "completed" : "cancelled";
-}
-
 /// One training run from options to summary.
 class TrainRun {
  public:
@@ -216,7 +130,7 @@ class TrainRun {
 
   TrainSummary run() {
     throwIfInvalid(options().validate());
-    if (!options().dryRun) prepareRunFolder(options());
+    if (!options().dryRun) prepareTrainingFolder(options().out, options().dataset, "train", options().resume);
     try {
       begin_ = Clock::now();
       execute();
@@ -609,163 +523,6 @@ class TrainRun {
 };
 
 }  // namespace
-
-std::string_view toString(Normalisation normalisation) {
-  switch (normalisation) {
-    case Normalisation::Dataset:
-      return "dataset";
-    case Normalisation::ImageNet:
-      return "imagenet";
-    case Normalisation::None:
-      return "none";
-  }
-  return "dataset";
-}
-
-Normalisation parseNormalisation(std::string_view name) {
-  for (const auto normalisation : {Normalisation::Dataset, Normalisation::ImageNet, Normalisation::None})
-    if (toString(normalisation) == name) return normalisation;
-  throw Error(ErrorCode::InvalidArgument,
-              "the normalisation is one of dataset, imagenet, none; not '" + std::string(name) + "'");
-}
-
-std::vector<OptionIssue> TrainOptions::validate() const {
-  std::vector<OptionIssue> issues = trainer.validate();
-  if (dataset.empty()) issues.push_back({"dataset", "is missing"});
-  if (out.empty() && !dryRun) issues.push_back({"out", "is missing"});
-  if (const models::ArchitectureInfo* info = findArchitecture(arch)) {
-    if (inputSize != 0 && (inputSize < info->minInputSize || inputSize > 1024))
-      issues.push_back(
-          {"input_size", "must lie in " + std::to_string(info->minInputSize) + "..1024 for " + arch});
-  } else {
-    std::string known;
-    for (const models::ArchitectureInfo& each : models::architectures())
-      known += (known.empty() ? "" : ", ") + each.name;
-    issues.push_back({"arch", "is one of " + known + "; not '" + arch + "'"});
-  }
-  if (!teacherArch.empty() && findArchitecture(teacherArch) == nullptr)
-    issues.push_back({"teacher_arch", "is no known architecture: '" + teacherArch + "'"});
-  if (!(validationFraction >= 0 && validationFraction < 1))
-    issues.push_back({"validation_fraction", "must lie in [0, 1)"});
-  if (!(testFraction >= 0 && testFraction < 1)) issues.push_back({"test_fraction", "must lie in [0, 1)"});
-  if (validationFraction + testFraction >= 1)
-    issues.push_back({"test_fraction", "validation and test together must leave something to train on"});
-  if (!(cacheScale >= 1 && cacheScale <= 4)) issues.push_back({"cache_scale", "must lie in 1..4"});
-  if (cacheMiB > (1ULL << 30)) issues.push_back({"cache_mib", "is too large"});
-  if (threads < 0) issues.push_back({"threads", "must be 0 or more"});
-  if (loaderThreads < 0 || loaderThreads > 256) issues.push_back({"loader_threads", "must lie in 0..256"});
-  return issues;
-}
-
-Json TrainOptions::toJson() const {
-  return toJsonFields(*this);
-}
-
-TrainOptions TrainOptions::fromJson(const Json& json) {
-  TrainOptions options;
-  fromJsonFields(json, options);
-  return options;
-}
-
-bool TrainSummary::hasItemIssues() const {
-  return std::any_of(issues.begin(), issues.end(), [](const ItemIssue& issue) { return issue.fatalForItem; });
-}
-
-std::string TrainSummary::briefReport() const {
-  std::ostringstream text;
-  const auto seconds = [](double value) {
-    char buffer[32];
-    std::snprintf(buffer, sizeof buffer, "%.1f s", value);
-    return std::string(buffer);
-  };
-  text << (options.dryRun                  ? "Looked at"
-           : outcome == Outcome::Completed ? "Trained"
-                                           : "Cancelled:")
-       << " " << options.arch << " (" << training::methodName(options.trainer.method) << ") on " << samples
-       << " images: " << used.train << " training, " << used.validation << " validation, " << used.test
-       << " test";
-  if (unlabelled > 0) text << ", " << unlabelled << " without label";
-  if (ungradable > 0) text << ", " << ungradable << " not gradable";
-  if (unreadable > 0) text << ", " << unreadable << " unreadable";
-  text << "\n";
-  for (std::size_t c = 0; c < classes.size() && c < perClass.size(); ++c)
-    text << "  " << classes[c] << ": " << perClass[c].train << " / " << perClass[c].validation << " / "
-         << perClass[c].test << "\n";
-  if (options.dryRun) return text.str();
-  text << history.size() << " of " << options.trainer.epochs << " epochs on " << device << " in "
-       << seconds(totalSeconds) << (stoppedEarly ? " (stopped early)" : "");
-  if (skippedSteps > 0) text << ", " << skippedSteps << " steps skipped";
-  text << "\n";
-  if (validation) {
-    text << "Validation, epoch " << selectedEpoch << " (selected by "
-         << training::toString(options.trainer.selection()) << "):\n"
-         << training::describeForPeople(*validation, classes);
-    if (robustValidation)
-      text << "Validation under a 10-step attack at 8/255:\n"
-           << training::describeForPeople(*robustValidation, classes);
-  }
-  if (test) text << "Test:\n" << training::describeForPeople(*test, classes);
-  text << routerText;
-  if (!modelFile.empty()) text << "Model: " << modelFile << "\n";
-  if (outcome == Outcome::Cancelled) text << "The run can be resumed.\n";
-  return text.str();
-}
-
-Json TrainSummary::toJson() const {
-  const auto parts = [](const PartCounts& counts) {
-    return Json{{"train", counts.train}, {"validation", counts.validation}, {"test", counts.test}};
-  };
-  Json perClassJson = Json::array();
-  for (std::size_t c = 0; c < perClass.size(); ++c) {
-    Json entry = parts(perClass[c]);
-    entry["class"] = classes.at(c);
-    perClassJson.push_back(std::move(entry));
-  }
-  Json issueList = Json::array();
-  for (const ItemIssue& issue : issues)
-    issueList.push_back({{"item", issue.item}, {"reason", issue.reason}, {"fatal", issue.fatalForItem}});
-  Json epochs = Json::array();
-  for (const training::EpochRecord& record : history) epochs.push_back(training::toJson(record));
-  Json json = {{"schema", "medlocker/train/1"},
-               {"outcome", outcomeName(outcome)},
-               {"options", options.toJson()},
-               {"device", device},
-               {"model", nullptr},
-               {"dataset",
-                {{"fingerprint", datasetFingerprint},
-                 {"classes", classes},
-                 {"samples", samples},
-                 {"used", parts(used)},
-                 {"unlabelled", unlabelled},
-                 {"ungradable", ungradable},
-                 {"unreadable", unreadable},
-                 {"per_class", perClassJson}}},
-               {"epochs_done", history.size()},
-               {"selected_epoch", selectedEpoch},
-               {"stopped_early", stoppedEarly},
-               {"skipped_steps", skippedSteps},
-               {"resumed_at_epoch", resumedAtEpoch},
-               {"history", epochs},
-               {"validation", nullptr},
-               {"test", nullptr},
-               {"issues", issueList},
-               {"notices", notices},
-               {"timings",
-                {{"decode_seconds", decodeSeconds},
-                 {"train_seconds", trainSeconds},
-                 {"total_seconds", totalSeconds}}}};
-  if (!modelFile.empty())
-    json["model"] = {
-        {"file", modelFile}, {"sha256", modelSha256}, {"arch", options.arch}, {"input_size", inputSize}};
-  if (validation) json["validation"] = training::toJson(*validation, classes, referableFrom);
-  if (robustValidation)
-    json["robust_validation"] = training::toJson(*robustValidation, classes, referableFrom);
-  json["selected_by"] = std::string(training::toString(options.trainer.selection()));
-  json["teachers"] = teachers;
-  json["aw_net"] = router;
-  if (test) json["test"] = training::toJson(*test, classes, referableFrom);
-  return json;
-}
 
 TrainSummary trainModel(const TrainOptions& options, const RunContext& context,
                         const std::function<void(const training::EpochRecord&)>& observer) {

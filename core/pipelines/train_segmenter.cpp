@@ -11,9 +11,11 @@
 
 #include "core/common/device.h"
 #include "core/common/files.h"
+#include "core/common/outcome_name.h"
 #include "core/common/run_record.h"
 #include "core/data/dicom/segmentation.h"
 #include "core/data/manifest.h"
+#include "core/pipelines/training_folder.h"
 #include "core/segmentation/protected_regions.h"
 #include "core/segmentation/segmentation_metrics.h"
 #include "core/segmentation/segmenter.h"
@@ -86,7 +88,7 @@ class SegmenterRun {
   }
 
   TrainSegmenterSummary run() {
-    prepareFolder();
+    prepareTrainingFolder(options_.out, options_.dataset, "train-segmenter", options_.resume);
     if (options_.threads > 0) setComputeThreads(options_.threads);
     openDataset();
     loadParts();
@@ -121,26 +123,6 @@ class SegmenterRun {
   }
 
  private:
-  void prepareFolder() {
-    std::error_code error;
-    if (fs::is_directory(options_.dataset, error) && isInside(options_.out, options_.dataset))
-      throw Error(ErrorCode::InvalidArgument, "the run folder must not lie inside the dataset",
-                  options_.out.string());
-    if (fs::exists(options_.out, error) &&
-        (!fs::is_directory(options_.out, error) || !fs::is_empty(options_.out, error))) {
-      if (!options_.resume)
-        throw Error(ErrorCode::InputRejected,
-                    "the folder is not empty (use resume to continue the run in it)", options_.out.string());
-      const fs::path record = options_.out / "run.json";
-      const Json json = fs::exists(record, error) ? parseJsonStrictly(readTextFile(record)) : Json::object();
-      if (!json.is_object() || json.value("command", Json()) != "train-segmenter")
-        throw Error(ErrorCode::InputRejected, "the folder holds no run to resume", options_.out.string());
-    }
-    fs::create_directories(options_.out, error);
-    if (error)
-      throw Error(ErrorCode::Io, "the folder cannot be created: " + error.message(), options_.out.string());
-  }
-
   void openDataset() {
     data::OpenOptions open;
     open.layout = options_.layout;
@@ -350,7 +332,7 @@ class SegmenterRun {
 
   TrainSegmenterSummary finish() {
     summary_.totalSeconds = std::chrono::duration<double>(Clock::now() - begin_).count();
-    writeRecord(summary_.outcome == Outcome::Completed ? "completed" : "cancelled");
+    writeRecord(outcomeName(summary_.outcome));
     return std::move(summary_);
   }
 
@@ -429,7 +411,7 @@ Json TrainSegmenterSummary::toJson() const {
                        {"box_recall", orNull(f.boxRecall)}});
   Json problems = Json::array();
   for (const ItemIssue& issue : issues) problems.push_back({{"item", issue.item}, {"reason", issue.reason}});
-  return {{"outcome", outcome == Outcome::Completed ? "completed" : "cancelled"},
+  return {{"outcome", outcomeName(outcome)},
           {"model", modelFile},
           {"sha256", modelSha256},
           {"images",

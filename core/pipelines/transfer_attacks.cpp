@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "core/common/files.h"
+#include "core/common/outcome_name.h"
 #include "core/common/run_record.h"
 #include "core/pipelines/transfer_run.h"
 
@@ -39,7 +40,7 @@ TransferAttacksSummary runTransferAttacks(const TransferAttacksOptions& options,
   TransferAttacksSummary summary = TransferRun(options, context).run();
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   Json record = {{"command", "transfer"},
-                 {"outcome", summary.outcome == Outcome::Completed ? "completed" : "cancelled"},
+                 {"outcome", outcomeName(summary.outcome)},
                  {"seed", options.seed},
                  {"device", summary.device},
                  {"dataset_fingerprint", summary.datasetFingerprint},

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <map>
 
+#include "core/common/outcome_name.h"
 #include "core/pipelines/transfer_attacks.h"
 
 namespace medlocker::pipelines {
@@ -121,7 +122,7 @@ Json TransferAttacksSummary::toJson() const {
   for (const ItemIssue& issue : issues)
     issueList.push_back({{"item", issue.item}, {"reason", issue.reason}, {"fatal", issue.fatalForItem}});
   return {{"schema", "medlocker/transfer/1"},
-          {"outcome", outcome == Outcome::Completed ? "completed" : "cancelled"},
+          {"outcome", outcomeName(outcome)},
           {"seed", options.seed},
           {"dataset",
            {{"fingerprint", datasetFingerprint},
