@@ -57,7 +57,7 @@ std::string demoReportHtml(const fs::path& folder, const std::string& summary,
       "pre{font:13px/1.45 ui-monospace,monospace;overflow-x:auto;padding:1rem;border:1px solid "
       "#8884;border-radius:8px}\n"
       "table{border-collapse:collapse}td,th{padding:.4rem;text-align:left;vertical-align:top}img{width:20rem;"
-      "max-width:30vw;border-radius:6px}\n"
+      "max-width:24vw;border-radius:6px}\n"
       "@media print{body{max-width:none}}\n</style></head><body>\n<h1>MedLocker tour</h1>\n"
       "<p>All photographs below are synthetic. A protected image is not for diagnosis.</p>\n<pre>" +
       escaped(summary) +
