@@ -34,7 +34,8 @@ constexpr const char* kPageStyles =
     "0}summary{cursor:pointer;color:var(--faint)}pre{background:var(--panel);padding:.8rem;"
     "overflow-x:auto;font:13px/1.45 ui-monospace,monospace}\n"
     "@media print{body{max-width:none;margin:0;font-size:11pt}nav{display:none}h2{break-after:avoid}"
-    "tr{break-inside:avoid}a{text-decoration:none}}\n";
+    "tr{break-inside:avoid}a{text-decoration:none}.scroll{overflow:visible}table{font-size:7pt}"
+    "th,td{padding:.15rem .25rem;overflow-wrap:break-word}table.figures td{white-space:normal}}\n";
 
 }  // namespace
 
