@@ -30,8 +30,8 @@ struct Reference {
   std::vector<std::int64_t> cleanPerClass;
 
   Target target() const {
-    return Target("reference", 10, [held = network](const at::Tensor& images, const Pass&) {
-      return held->forward({images}).toTensor();
+    return Target("reference", 10, [held = network](const at::Tensor& input, const Pass&) {
+      return held->forward({input}).toTensor();
     });
   }
 };
