@@ -20,6 +20,7 @@
 #include "ui/pages/settings_page.h"
 #include "ui/pages/train_page.h"
 #include "ui/pages/verify_page.h"
+#include "ui/services/language.h"
 #include "ui/services/theme.h"
 #include "ui/widgets/form.h"
 
@@ -195,8 +196,8 @@ void MainWindow::showTask() {
   if (!tasks.isRunning()) return;
   const Progress& progress = tasks.progress();
   QString text = tasks.title();
-  if (!progress.stage.empty() && QString::fromStdString(progress.stage) != text)
-    text += QStringLiteral(" · ") + QString::fromStdString(progress.stage);
+  const QString stage = stageText(progress.stage);
+  if (!stage.isEmpty() && stage != text) text += QStringLiteral(" · ") + stage;
   if (progress.total > 0) text += tr(" · %1 of %2").arg(progress.done).arg(progress.total);
   const QString left = durationText(tasks.remainingSeconds());
   if (tasks.stopRequested())

@@ -112,6 +112,15 @@ class ProtectCommand : public Command {
         ->type_name("M");
     app.add_option("--masks", options_.masks, "Folder with lesion masks, matched by file name")
         ->type_name("DIR");
+    app.add_option("--segmenter", options_.segmenter,
+                   "Lesion segmenter of train-segmenter: boxes for images without masks")
+        ->type_name("M");
+    app.add_flag("--saliency", options_.saliency,
+                 "Without masks and segmenter, spare what the first model looks at");
+    app.add_option("--saliency-threshold", options_.saliencyThreshold,
+                   "Of what it looks at, 110 to 190: higher leaves more room")
+        ->capture_default_str()
+        ->type_name("N");
     app.add_option("--boxes", options_.boxes, "boxes.json with boxes edited by a person; they win")
         ->type_name("FILE");
     app.add_option("--key", options_.ownerKey, "The owner's secret key")->required()->type_name("owner.key");

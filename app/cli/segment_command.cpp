@@ -27,6 +27,8 @@ class TrainSegmenterCommand : public Command {
     app.add_option("--masks", options_.masks, "Folder with masks, matched by file name")->type_name("DIR");
     app.add_option("--layout", options_.layout, "Layout, where it is not recognised")->type_name("NAME");
     app.add_flag("--resume", options_.resume, "Go on with an interrupted run");
+    app.add_flag("--finish", options_.finish,
+                 "With --resume: train no further and take the best epoch so far");
     app.add_option("--name", options_.name, "Display name of the model")->type_name("TEXT");
     app.add_option("--width", options_.width, "Channels at full resolution")
         ->type_name("N")

@@ -3,14 +3,12 @@
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QDir>
-#include <QLibraryInfo>
-#include <QLocale>
 #include <QStandardPaths>
-#include <QTranslator>
 
 #include "core/common/device.h"
 #include "core/common/run_record.h"
 #include "ui/main_window.h"
+#include "ui/services/language.h"
 #include "ui/services/theme.h"
 
 int main(int argc, char** argv) {
@@ -20,6 +18,9 @@ int main(int argc, char** argv) {
   QApplication::setApplicationDisplayName(QStringLiteral("MedLocker Studio"));
   QApplication::setApplicationVersion(QString::fromLatin1(kVersion));
   QApplication::setDesktopFileName(QStringLiteral("org.medlocker.Studio"));
+
+  ui::Settings settings;
+  ui::applyLanguage(settings.language());
 
   QCommandLineParser parser;
   parser.setApplicationDescription(QApplication::translate(
@@ -31,14 +32,6 @@ int main(int argc, char** argv) {
                                QStringLiteral("[DATASET]"));
   parser.process(app);
 
-  ui::Settings settings;
-  const QString language = settings.language().isEmpty() ? QLocale().name() : settings.language();
-  QTranslator qtTexts;
-  if (qtTexts.load(QStringLiteral("qtbase_") + language, QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
-    QApplication::installTranslator(&qtTexts);
-  QTranslator texts;
-  if (texts.load(QStringLiteral(":/translations/medlocker_") + language))
-    QApplication::installTranslator(&texts);
   ui::applyTheme(settings.theme());
   setComputeThreads(settings.threads());
 

@@ -96,7 +96,7 @@ class Evaluation {
     models_ = openModels(options_.models, resolveDevice(options_.device).kind, options_.trustForeignModels);
     for (const models::ClassifierPtr& model : models_) labelMaps_.emplace_back(manifest_, model->info());
     const std::string boxes = run_.options.value("boxes", std::string());
-    if (!boxes.empty() && fs::exists(boxes)) edits_ = segmentation::readBoxFile(boxes);
+    if (!boxes.empty() && fs::exists(boxes)) lesions_.boxes = segmentation::readBoxFile(boxes);
 
     versions_.emplace(options_, run_, models_, labelMaps_, summary_.notices);
     if (options_.robustness) robustness_.emplace(models_);
@@ -167,7 +167,7 @@ class Evaluation {
   void evaluateImage(std::size_t index) {
     const data::Sample& sample = manifest_.samples[index];
     try {
-      const PreparedImage prepared = prepareImage(sample, edits_);
+      const PreparedImage prepared = prepareImage(sample, lesions_);
       const VersionMaker::Made made =
           versions_->make(sample, prepared, outputs_[index], context_, summary_.issues);
       const auto& versions = made.images;
@@ -387,7 +387,7 @@ class Evaluation {
   std::vector<OutputTarget> outputs_;
   std::vector<models::ClassifierPtr> models_;
   std::vector<LabelMap> labelMaps_;
-  segmentation::BoxFile edits_;
+  LesionSources lesions_;
   std::optional<VersionMaker> versions_;
   std::optional<RobustnessTable> robustness_;
   std::vector<std::size_t> pairs_;

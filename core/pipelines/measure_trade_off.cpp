@@ -82,7 +82,7 @@ class TradeOff {
       const std::string& id = inputs_.manifest.samples[index].id;
       std::optional<PreparedImage> prepared;
       try {
-        prepared = prepareImage(inputs_.manifest.samples[index], inputs_.edits);
+        prepared = prepareImage(inputs_.manifest.samples[index], inputs_.lesions);
         seeClean(index, *prepared);
       } catch (const Error& e) {
         if (e.code() == ErrorCode::Internal) throw;

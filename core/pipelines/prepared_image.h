@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,8 +10,10 @@
 #include "core/data/field_of_view.h"
 #include "core/data/image.h"
 #include "core/data/manifest.h"
+#include "core/models/classifier.h"
 #include "core/segmentation/box_file.h"
 #include "core/segmentation/protected_regions.h"
+#include "core/segmentation/segmenter.h"
 
 namespace medlocker::pipelines {
 
@@ -28,8 +31,17 @@ struct PreparedImage {
   std::vector<std::string> notices;
 };
 
-/// Reads one sample with its masks and a person's box edits. Throws Error naming the file. Thread-safe.
-PreparedImage prepareImage(const data::Sample& sample, const segmentation::BoxFile& edits,
+/// Who says where lesions are. A sample's masks come first, then the segmenter, then the boxes of boxes.json
+/// as they are, then what a model looks at. A person's edits are applied to any of them. Shared by threads.
+struct LesionSources {
+  segmentation::BoxFile boxes;  ///< boxes.json
+  std::shared_ptr<const segmentation::Segmenter> segmenter;
+  models::ClassifierPtr saliency;
+  int saliencyThreshold = 150;
+};
+
+/// Reads one sample and finds what must stay uncovered. Throws Error naming the file. Thread-safe.
+PreparedImage prepareImage(const data::Sample& sample, const LesionSources& lesions,
                            const data::DecodeLimits& limits = {});
 
 }  // namespace medlocker::pipelines

@@ -17,6 +17,7 @@
 #include "core/pipelines/protection_folder.h"
 #include "core/pipelines/protection_inputs.h"
 #include "core/pipelines/protection_summary.h"
+#include "core/pipelines/watch_protection.h"
 
 namespace medlocker::pipelines {
 namespace {
@@ -33,8 +34,12 @@ JournalEntry failedEntry(const std::string& item, const Error& error) {
 
 class ProtectRun {
  public:
-  ProtectRun(const ProtectDatasetOptions& options, const RunContext& context)
-      : options_(options), context_(context), inputs_(openProtectionInputs(options, context)) {
+  ProtectRun(const ProtectDatasetOptions& options, const RunContext& context,
+             const ProtectionObserver& observer)
+      : options_(options),
+        context_(context),
+        observer_(observer),
+        inputs_(openProtectionInputs(options, context)) {
     summary_.out = options_.out;
     chooseShard();
     summary_.samples = std::count(isMine_.begin(), isMine_.end(), true);
@@ -124,9 +129,11 @@ class ProtectRun {
         if (next.valid()) next.wait();
         return;
       }
-      for (JournalEntry& entry : *entries) {
+      for (std::size_t e = 0; e < entries->size(); ++e) {
+        JournalEntry& entry = (*entries)[e];
         entry.details["seconds"] = secondsSince(begin) / static_cast<double>(entries->size());
         folder_->journal().append(entry);
+        if (observer_) observer_(describeItem(samples[pending[p].at(e)], entry));
       }
       done += static_cast<std::int64_t>(entries->size());
     }
@@ -239,6 +246,7 @@ class ProtectRun {
   Clock::time_point begin_ = Clock::now();  // first: opening the inputs counts
   const ProtectDatasetOptions& options_;
   const RunContext& context_;
+  const ProtectionObserver& observer_;
   const ProtectionInputs inputs_;
   std::vector<bool> isMine_;  ///< per sample: belongs to this shard
   std::optional<ProtectionFolder> folder_;
@@ -248,8 +256,13 @@ class ProtectRun {
 }  // namespace
 
 ProtectDatasetSummary protectDataset(const ProtectDatasetOptions& options, const RunContext& context) {
+  return watchProtection(options, context, {});
+}
+
+ProtectDatasetSummary watchProtection(const ProtectDatasetOptions& options, const RunContext& context,
+                                      const ProtectionObserver& observer) {
   throwIfInvalid(options.validate());
-  return ProtectRun(options, context).run();
+  return ProtectRun(options, context, observer).run();
 }
 
 }  // namespace medlocker::pipelines

@@ -23,10 +23,13 @@ struct ProtectDatasetOptions {
   std::filesystem::path out;                  ///< created; not inside the dataset unless allowed
   std::filesystem::path logo;                 ///< RGBA PNG of at least 32×32 px
   std::vector<std::filesystem::path> models;  ///< surrogates (source set); empty: placement only, mode random
-  std::optional<std::filesystem::path> masks;  ///< extra folder with lesion masks
-  std::optional<std::filesystem::path> boxes;  ///< boxes.json with a person's edits; they win
-  std::filesystem::path ownerKey;              ///< minisign-format secret key
-  std::string passphrase;                      ///< of the owner key; empty: key without one. Never stored.
+  std::optional<std::filesystem::path> masks;      ///< extra folder with lesion masks
+  std::optional<std::filesystem::path> boxes;      ///< boxes.json with a person's edits; they win
+  std::optional<std::filesystem::path> segmenter;  ///< marks lesions of images without masks
+  bool saliency = false;  ///< without any mask or segmenter: spare what the first model looks at (spec 2)
+  int saliencyThreshold = 150;     ///< of its map, 110..190: higher leaves more room
+  std::filesystem::path ownerKey;  ///< minisign-format secret key
+  std::string passphrase;          ///< of the owner key; empty: key without one. Never stored.
 
   std::string mode = "grid";  ///< grid, random, evolve, gradient, hybrid
   int budget = 800;           ///< candidate evaluations per image

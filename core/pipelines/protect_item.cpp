@@ -108,7 +108,7 @@ ItemProtector::ItemProtector(const ProtectDatasetOptions& options, const Protect
 }
 
 PreparedImage ItemProtector::prepare(std::size_t index) const {
-  return prepareImage(inputs_.manifest.samples[index], inputs_.edits);
+  return prepareImage(inputs_.manifest.samples[index], inputs_.lesions);
 }
 
 protect::ProtectImageInput ItemProtector::inputOf(std::size_t index, const PreparedImage& prepared,

@@ -66,6 +66,8 @@ std::vector<OptionIssue> ProtectDatasetOptions::validate() const {
     issues.push_back({"model", "the literature profile takes exactly one source model"});
   if (std::find(std::begin(kJpegOutputs), std::end(kJpegOutputs), jpeg) == std::end(kJpegOutputs))
     issues.push_back({"jpeg", "must be png, tiff, keep or blocks"});
+  if (saliencyThreshold < 110 || saliencyThreshold > 190)
+    issues.push_back({"saliency-threshold", "must be 110 to 190"});
   if (transformDraws < 0 || transformDraws > 16) issues.push_back({"transforms", "must be 0 to 16"});
   if (payload != "roi" && payload != "residual" && payload != "patch" && payload != "file")
     issues.push_back({"payload", "must be roi, residual, patch or file"});
@@ -88,6 +90,9 @@ Json ProtectDatasetOptions::toJson() const {
           {"models", modelList},
           {"masks", masks ? Json(fs::absolute(*masks).string()) : Json("")},
           {"boxes", boxes ? Json(fs::absolute(*boxes).string()) : Json("")},
+          {"segmenter", segmenter ? Json(fs::absolute(*segmenter).string()) : Json("")},
+          {"saliency", saliency},
+          {"saliency_threshold", saliencyThreshold},
           {"key", fs::absolute(ownerKey).string()},
           {"mode", mode},
           {"budget", budget},

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/pipelines/protection_inputs.h"
 
+#include <algorithm>
+
 #include "core/common/files.h"
 #include "core/data/dicom/frame_sample.h"
 #include "core/protect/objective.h"
@@ -20,6 +22,26 @@ void refuseOverlappingFolders(const ProtectDatasetOptions& options) {
                 options.out.string());
   if (fs::is_directory(options.dataset) && isInside(options.dataset, options.out))
     throw Error(ErrorCode::InputRejected, "the dataset lies inside the output folder", options.out.string());
+}
+
+void openLesionSources(const ProtectDatasetOptions& options, ProtectionInputs& inputs) {
+  LesionSources& lesions = inputs.lesions;
+  if (options.boxes) lesions.boxes = segmentation::readBoxFile(*options.boxes);
+  if (options.segmenter)
+    lesions.segmenter = segmentation::loadSegmenter(*options.segmenter, inputs.device.kind);
+  const std::vector<data::Sample>& samples = inputs.manifest.samples;
+  // In a set with masks, an image without one is an image without marked lesions.
+  const bool masks =
+      std::any_of(samples.begin(), samples.end(), [](const data::Sample& s) { return !s.masks.empty(); });
+  if (masks || lesions.segmenter || !options.saliency || inputs.models.empty()) return;
+  const bool boxes = std::all_of(samples.begin(), samples.end(),
+                                 [&](const data::Sample& s) { return lesions.boxes.contains(s.id); });
+  if (boxes) return;
+  lesions.saliency = inputs.models.front();
+  lesions.saliencyThreshold = options.saliencyThreshold;
+  inputs.notices.push_back("SALIENCY: there is neither a lesion mask nor a segmenter; what the model " +
+                           lesions.saliency->info().name +
+                           " looks at stays uncovered instead. That is not where lesions are");
 }
 
 }  // namespace
@@ -55,7 +77,7 @@ ProtectionInputs openProtectionInputs(const ProtectDatasetOptions& options, cons
                   "items of an array file are no files of their own; choose the payload roi or residual",
                   sample.path.string());
   }
-  if (options.boxes) inputs.edits = segmentation::readBoxFile(*options.boxes);
+  openLesionSources(options, inputs);
   protect::Goal goal;
   if (options.referral) goal.kind = protect::GoalKind::Referral;
   if (options.targetGrade) goal = {protect::GoalKind::Target, *options.targetGrade};
@@ -73,7 +95,7 @@ ProtectionInputs openProtectionInputs(const ProtectDatasetOptions& options, cons
 Json protectionIdentity(const ProtectDatasetOptions& options, const ProtectionInputs& inputs) {
   Json identity = options.toJson();
   for (const char* field : {"device", "threads", "batch", "resume", "dry_run", "out", "dataset", "logo",
-                            "models", "key", "masks", "boxes", "run_key"})
+                            "models", "key", "masks", "boxes", "segmenter", "run_key"})
     identity.erase(field);
   Sha256 samples;
   for (const data::Sample& sample : inputs.manifest.samples) {
@@ -84,6 +106,7 @@ Json protectionIdentity(const ProtectDatasetOptions& options, const ProtectionIn
   Json weights = Json::array();
   for (const models::ClassifierPtr& model : inputs.models) weights.push_back(model->info().sha256);
   identity["model_sha256"] = weights;
+  if (inputs.lesions.segmenter) identity["segmenter_sha256"] = inputs.lesions.segmenter->info().sha256;
   identity["logo_sha256"] = toHex(inputs.logo.sha256);
   return identity;
 }

@@ -11,9 +11,9 @@
 #include "core/models/classifier.h"
 #include "core/pipelines/model_set.h"
 #include "core/pipelines/output_plan.h"
+#include "core/pipelines/prepared_image.h"
 #include "core/pipelines/protect_dataset.h"
 #include "core/protect/logo.h"
-#include "core/segmentation/box_file.h"
 
 namespace medlocker::pipelines {
 
@@ -25,7 +25,7 @@ struct ProtectionInputs {
   std::vector<models::ClassifierPtr> models;  ///< source set
   std::vector<LabelMap> labelMaps;            ///< one per model
   data::Manifest manifest;
-  segmentation::BoxFile edits;        ///< a person's boxes
+  LesionSources lesions;
   std::vector<OutputTarget> outputs;  ///< one per sample
   std::vector<std::string> notices;   ///< for the summary
 };

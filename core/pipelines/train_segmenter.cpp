@@ -47,6 +47,7 @@ training::SegmenterTrainOptions networkOptions(const TrainSegmenterOptions& opti
   network.epochs = options.epochs;
   network.optimiser.learningRate = options.learningRate;
   network.seed = options.seed;
+  network.finish = options.finish;
   return network;
 }
 
@@ -112,6 +113,7 @@ class SegmenterRun {
         {"options", networkOptions(options_).toJson()},
         {"dataset_fingerprint", fingerprint_},
         {"images", {{"train", summary_.trainImages}, {"validation", summary_.validationImages}}},
+        {"epochs_done", summary_.epochs},
         {"selected_epoch", summary_.selectedEpoch},
         {"threshold_origin", summary_.thresholdOrigin},
         {"test", summary_.toJson().at("test")}};
@@ -354,6 +356,7 @@ std::vector<OptionIssue> TrainSegmenterOptions::validate() const {
   std::vector<OptionIssue> issues = networkOptions(*this).validate();
   if (dataset.empty()) issues.push_back({"dataset", "no dataset was given"});
   if (out.empty()) issues.push_back({"out", "no output folder was given"});
+  if (finish && !resume) issues.push_back({"finish", "goes with resume"});
   if (!(validationFraction >= 0 && validationFraction <= 0.9))
     issues.push_back({"validation_fraction", "must lie in 0..0.9"});
   if (threshold && !(*threshold >= 0.1 && *threshold <= 0.9))

@@ -22,8 +22,10 @@ struct TrainSegmenterOptions {
   std::filesystem::path masks;  ///< extra folder with masks, by file name; empty: the dataset's own
   std::string layout;           ///< empty: recognise
   bool resume = false;
-  std::string name;      ///< display name; empty: the name of `out`
-  int width = 16;        ///< channels at full resolution
+  bool finish =
+      false;         ///< with resume: train no further; threshold, test and model from the best epoch so far
+  std::string name;  ///< display name; empty: the name of `out`
+  int width = 16;    ///< channels at full resolution
   int shortSide = 1024;  ///< images are reduced to this; never enlarged
   int tileSide = 256;
   int tilesPerImage = 4;  ///< per epoch

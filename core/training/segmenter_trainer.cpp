@@ -275,7 +275,9 @@ class Run {
 
   SegmenterTrainResult run(bool resume, const std::function<void(const SegmenterEpoch&)>& observer) {
     int epoch = resume ? restore() : 1;
-    for (; epoch <= options_.epochs; ++epoch) {
+    if (options_.finish && result_.history.empty())
+      throw Error(ErrorCode::InputRejected, "there is no finished epoch to take");
+    for (; epoch <= options_.epochs && !options_.finish; ++epoch) {
       SegmenterEpoch record;
       record.epoch = epoch;
       const auto begin = Clock::now();

@@ -33,6 +33,7 @@ struct SegmenterTrainOptions {
   OptimiserOptions optimiser{.learningRate = 2e-3, .weightDecay = 1e-4};
   ScheduleOptions schedule;
   std::uint64_t seed = 0;
+  bool finish = false;  ///< with a checkpoint: train no further, take the best epoch so far. Not in toJson().
 
   std::vector<OptionIssue> validate() const;
   Json toJson() const;

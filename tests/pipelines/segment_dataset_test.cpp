@@ -11,6 +11,7 @@
 #include "core/data/dicom/segmentation.h"
 #include "core/data/manifest.h"
 #include "core/data/orientation.h"
+#include "core/pipelines/prepared_image.h"
 #include "core/pipelines/synthesize_dataset.h"
 #include "core/pipelines/train_segmenter.h"
 #include "core/segmentation/box_file.h"
@@ -166,6 +167,46 @@ TEST(SegmentDataset, APersonsBoxesWinAndBrokenImagesAreListed) {
   EXPECT_EQ(boxes.at("p0.png").removed.size(), 1U);
   ASSERT_EQ(boxes.at("p1.png").boxes.size(), 1U);
   EXPECT_EQ(boxes.at("p1.png").boxes[0].source, segmentation::BoxSource::Segmentation);
+}
+
+TEST(PrepareImage, MasksThenSegmenterThenBoxesAndAPersonAlwaysWins) {
+  const test::TempFolder folder;
+  writeBlocks(folder / "set", 1);
+  saveBrightnessSegmenter(folder / "model", 0.35);
+  data::Sample sample = data::openDataset(folder / "set").samples.front();
+  LesionSources lesions;
+  EXPECT_EQ(prepareImage(sample, lesions).regions.source, segmentation::BoxSource::None);
+
+  segmentation::ImageBoxes file{96, 80, 4, {}, {}};
+  file.boxes.push_back(
+      {{50, 50, 60, 60}, data::LesionKind::HardExudate, segmentation::BoxSource::Segmentation, 30});
+  lesions.boxes[sample.id] = file;
+  // Without anything else the file's automatic boxes count too.
+  EXPECT_EQ(prepareImage(sample, lesions).regions.boxes.at(0).box, (data::Box{50, 50, 60, 60}));
+
+  lesions.segmenter = segmentation::loadSegmenter(folder / "model");
+  PreparedImage prepared = prepareImage(sample, lesions);
+  EXPECT_EQ(prepared.regions.source, segmentation::BoxSource::Segmentation);
+  ASSERT_EQ(prepared.regions.boxes.size(), 1U);  // found anew
+  EXPECT_EQ(prepared.regions.boxes[0].box, (data::Box{16, 26, 34, 40}));
+  EXPECT_EQ(prepared.regions.lesionPixels(), 60);
+
+  file.boxes[0].source = segmentation::BoxSource::User;
+  file.removed.push_back(
+      {{10, 20, 40, 45}, data::LesionKind::HardExudate, segmentation::BoxSource::Segmentation, 60});
+  lesions.boxes[sample.id] = file;
+  prepared = prepareImage(sample, lesions);
+  EXPECT_TRUE(prepared.regions.boxes.empty());
+  EXPECT_EQ(prepared.regions.userBoxes.size(), 1U);
+  EXPECT_EQ(prepared.regions.removedBoxes.size(), 1U);
+
+  data::Image mask(96, 80, 1);
+  mask.setSample(70, 70, 0, 255);
+  writeFileAtomically(folder / "masks" / "p0_MA.png", data::encodeImage(mask, data::FileFormat::Png));
+  sample.masks.push_back({data::LesionKind::Microaneurysm, folder / "masks" / "p0_MA.png"});
+  prepared = prepareImage(sample, lesions);
+  EXPECT_EQ(prepared.regions.source, segmentation::BoxSource::Annotation);
+  EXPECT_EQ(prepared.regions.lesionPixels(), 1);
 }
 
 TEST(TrainSegmenter, ChoosesTheThresholdOnValidationImagesAndTestsOnTheOthers) {

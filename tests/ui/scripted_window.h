@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include "ui/main_window.h"
 
@@ -23,6 +24,7 @@ class ScriptedDialogs : public Dialogs {
   QStringList information;  ///< shown
   QString passphrase;
   bool confirms = true;
+  int answered = 0;  ///< questions, each of which costs a person a click
 
   QString chooseFolder(QWidget*, const QString&, const QString&) override { return take(folders); }
   QStringList chooseFiles(QWidget*, const QString&, const QString&, const QString&) override {
@@ -34,13 +36,22 @@ class ScriptedDialogs : public Dialogs {
   QString chooseSaveFile(QWidget*, const QString&, const QString&, const QString&) override {
     return take(files);
   }
-  bool confirm(QWidget*, const QString&, const QString&, const QString&) override { return confirms; }
+  bool confirm(QWidget*, const QString&, const QString&, const QString&) override {
+    ++answered;
+    return confirms;
+  }
   void showError(QWidget*, const QString&, const QString& message) override { errors << message; }
   void showInformation(QWidget*, const QString&, const QString& message) override { information << message; }
-  std::optional<QString> askPassphrase(QWidget*, const QString&) override { return passphrase; }
+  std::optional<QString> askPassphrase(QWidget*, const QString&) override {
+    ++answered;
+    return passphrase;
+  }
 
  private:
-  static QString take(QStringList& from) { return from.isEmpty() ? QString() : from.takeFirst(); }
+  QString take(QStringList& from) {
+    ++answered;
+    return from.isEmpty() ? QString() : from.takeFirst();
+  }
 };
 
 /// The window driven as a person would: by its controls, found by object name. What does not work out is
@@ -67,7 +78,7 @@ class ScriptedWindow {
   }
   void click(const QString& button);
   void goTo(Page page);
-  void waitFor(const std::function<bool()>& condition, const char* what, int milliseconds = 300'000);
+  void waitFor(const std::function<bool()>& condition, const char* what, int milliseconds = 1'800'000);
   void waitUntilIdle();
   /// Throws where the window has shown an error.
   void throwIfFailed();

@@ -10,11 +10,13 @@
 #include <QSpinBox>
 #include <QTabWidget>
 
-#include "core/pipelines/generate_keys.h"
 #include "tests/ui/scripted_window.h"
 #include "ui/pages/audit_page.h"
 #include "ui/pages/audit_results.h"
 #include "ui/pages/lesions_page.h"
+#include "ui/pages/protect_page.h"
+#include "ui/pages/protect_results.h"
+#include "ui/services/language.h"
 #include "ui/services/theme.h"
 #include "ui/widgets/gallery_view.h"
 #include "ui/widgets/image_view.h"
@@ -97,7 +99,7 @@ class Tour {
   void lesions() {
     script_.goTo(Page::Lesions);
     auto* page = qobject_cast<LesionsPage*>(script_.window().pageWidget(Page::Lesions));
-    page->reviewList().setCurrentRow(page->reviewList().count() - 1);
+    page->review(page->imagesToReview() - 1);
     QTest::qWait(1500);
     if (!page->view().boxes().empty()) page->view().setSelectedBox(0);
     picture("lesions");
@@ -107,7 +109,8 @@ class Tour {
     script_.goTo(Page::Train);
     picture("train-form");
     if (script_.state().browser()->dataset().classes.size() < 2) return;
-    script_.find<QSpinBox>("epochs").setValue(6);
+    script_.find<QSpinBox>("epochs").setValue(12);
+    script_.find<QComboBox>("architecture").setCurrentText(QStringLiteral("resnet8"));
     script_.click("startTraining");
     script_.waitUntilIdle();
     script_.throwIfFailed();
@@ -118,11 +121,9 @@ class Tour {
   void protect() {
     script_.goTo(Page::Protect);
     picture("protect-form-new");
-    script_.dialogs().folders << script_.folder() + QStringLiteral("/keys");
     script_.click("makeKey");
     script_.throwIfFailed();
     script_.state().project().change("out", [this](ProjectState& s) {
-      s.out = script_.folder() + QStringLiteral("/protected");
       s.owner = QStringLiteral("Eye clinic");
       s.budget = QStringLiteral("quick");
     });
@@ -130,7 +131,9 @@ class Tour {
     script_.click("start");
     script_.waitFor(
         [this] {
-          return !script_.state().tasks().isRunning() || script_.state().tasks().progress().done >= 2;
+          const Progress& progress = script_.state().tasks().progress();
+          return !script_.state().tasks().isRunning() ||
+                 (progress.stage == "Protecting" && progress.done >= 2);
         },
         "the second image");
     script_.state().tasks().setPaused(true);
@@ -141,6 +144,21 @@ class Tour {
     script_.throwIfFailed();
     QTest::qWait(800);
     picture("protect-results");
+    if (!script_.state().project().state().models.isEmpty()) {
+      script_.click("measureEffect");
+      script_.waitUntilIdle();
+      script_.throwIfFailed();
+      picture("protect-transfer");
+      script_.click("stressTest");
+      script_.waitUntilIdle();
+      script_.throwIfFailed();
+      picture("protect-removal");
+    }
+    auto* page = qobject_cast<ProtectPage*>(script_.window().pageWidget(Page::Protect));
+    script_.dialogs().files << options_.out + QStringLiteral("/protection-a4.pdf");
+    page->results().exportReport(QStringLiteral("pdf-a4"));
+    QTest::qWait(1);
+    script_.throwIfFailed();
   }
 
   void verify() {
@@ -199,6 +217,7 @@ class Tour {
 }  // namespace
 
 int runTour(const TourOptions& options, const std::function<void(const QString&)>& say) {
+  applyLanguage(options.language);
   return Tour(options, say).run();
 }
 

@@ -6,18 +6,16 @@
 #include <QLocale>
 #include <cmath>
 
+#include "ui/services/text.h"
 #include "ui/widgets/form.h"
 
 namespace medlocker::ui {
 namespace {
 
-QString tr(const char* text) {
-  return QCoreApplication::translate("AuditCharts", text);
-}
-
-QString text(const std::string& value) {
-  return QString::fromStdString(value);
-}
+/// AuditChartTexts of this file, for the translators.
+class AuditChartTexts {
+  Q_DECLARE_TR_FUNCTIONS(AuditCharts)
+};
 
 QStringList texts(const std::vector<std::string>& values) {
   QStringList list;
@@ -53,8 +51,8 @@ QString worstName(const audit::AuditedModel& model, const audit::ClassMetrics& m
 }  // namespace
 
 QString viewName(const audit::AuditedModel& model, int view) {
-  if (view == kCleanView) return tr("Unchanged");
-  if (view == kWorstView) return tr("Worst case");
+  if (view == kCleanView) return AuditChartTexts::tr("Unchanged");
+  if (view == kWorstView) return AuditChartTexts::tr("Worst case");
   return text(model.attacks.at(static_cast<std::size_t>(view)).attack);
 }
 
@@ -79,7 +77,7 @@ std::vector<int> viewsOf(const audit::AuditedModel& model) {
 
 CategoryChart classChart(const audit::AuditedModel& model, const std::vector<int>& views) {
   CategoryChart chart;
-  chart.valueTitle = tr("Accuracy");
+  chart.valueTitle = AuditChartTexts::tr("Accuracy");
   chart.percent = true;
   chart.categories = texts(model.classes);
   chart.marked = model.worstMetrics.worstClass.value_or(-1);
@@ -93,7 +91,7 @@ CategoryChart classChart(const audit::AuditedModel& model, const std::vector<int
 
 CategoryChart modelsChart(const audit::AuditResult& result) {
   CategoryChart chart;
-  chart.valueTitle = tr("Robust accuracy (worst case)");
+  chart.valueTitle = AuditChartTexts::tr("Robust accuracy (worst case)");
   chart.percent = true;
   if (result.models.empty()) return chart;
   for (const audit::AuditedModel& model : result.models)
@@ -110,11 +108,11 @@ CategoryChart modelsChart(const audit::AuditResult& result) {
 
 CategoryChart overviewChart(const audit::AuditResult& result) {
   CategoryChart chart;
-  chart.valueTitle = tr("Accuracy");
+  chart.valueTitle = AuditChartTexts::tr("Accuracy");
   chart.percent = true;
-  CategorySeries clean{tr("Unchanged"), {}, {}, {}};
-  CategorySeries robust{tr("Worst case"), {}, {}, {}};
-  CategorySeries weakest{tr("Weakest class"), {}, {}, {}};
+  CategorySeries clean{AuditChartTexts::tr("Unchanged"), {}, {}, {}};
+  CategorySeries robust{AuditChartTexts::tr("Worst case"), {}, {}, {}};
+  CategorySeries weakest{AuditChartTexts::tr("Weakest class"), {}, {}, {}};
   for (const audit::AuditedModel& model : result.models) {
     chart.categories << text(model.name);
     add(clean, model.cleanMetrics.overall);
@@ -129,8 +127,8 @@ CategoryChart overviewChart(const audit::AuditResult& result) {
 
 HeatMap attackMap(const audit::AuditedModel& model) {
   HeatMap map;
-  map.title = tr("Accuracy per attack and class");
-  map.columnTitle = tr("Class");
+  map.title = AuditChartTexts::tr("Accuracy per attack and class");
+  map.columnTitle = AuditChartTexts::tr("Class");
   map.columns = texts(model.classes);
   map.markedColumn = model.worstMetrics.worstClass.value_or(-1);
   for (const int view : viewsOf(model)) {
@@ -139,7 +137,7 @@ HeatMap attackMap(const audit::AuditedModel& model) {
     QStringList notes;
     for (const audit::Rate& rate : metricsOf(model, view).perClass) {
       row.push_back(rate.n == 0 ? std::nan("") : rate.value);
-      notes << tr("%1 of %2").arg(rate.correct).arg(rate.n);
+      notes << AuditChartTexts::tr("%1 of %2").arg(rate.correct).arg(rate.n);
     }
     map.values.push_back(std::move(row));
     map.notes.push_back(notes);
@@ -149,9 +147,9 @@ HeatMap attackMap(const audit::AuditedModel& model) {
 
 HeatMap confusionMap(const audit::AuditedModel& model, int view) {
   HeatMap map;
-  map.title = tr("Answers, %1").arg(viewName(model, view));
-  map.rowTitle = tr("True class");
-  map.columnTitle = tr("Answer of the model");
+  map.title = AuditChartTexts::tr("Answers, %1").arg(viewName(model, view));
+  map.rowTitle = AuditChartTexts::tr("True class");
+  map.columnTitle = AuditChartTexts::tr("Answer of the model");
   map.rows = map.columns = texts(model.classes);
   const audit::ClassMetrics& metrics = metricsOf(model, view);
   for (int t = 0; t < metrics.confusion.classes; ++t) {
@@ -170,16 +168,17 @@ HeatMap confusionMap(const audit::AuditedModel& model, int view) {
 
 LineChart securityCurve(const audit::AuditResult& result) {
   LineChart chart;
-  chart.xTitle = tr("Largest change, in 1/255 of the pixel range");
-  chart.yTitle = tr("Accuracy");
+  chart.xTitle = AuditChartTexts::tr("Largest change, in 1/255 of the pixel range");
+  chart.yTitle = AuditChartTexts::tr("Accuracy");
   chart.percent = true;
   const bool linf = result.norm == "linf";
-  if (!linf) chart.xTitle = tr("Largest change (L2)");
+  if (!linf) chart.xTitle = AuditChartTexts::tr("Largest change (L2)");
   for (const audit::AuditedModel& model : result.models) {
     if (model.curve.empty()) continue;
     LineSeries overall{text(model.name), {0}, {model.cleanMetrics.overall.value}};
-    LineSeries weakest{
-        tr("%1, weakest class").arg(text(model.name)), {0}, {model.cleanMetrics.worstAccuracy}};
+    LineSeries weakest{AuditChartTexts::tr("%1, weakest class").arg(text(model.name)),
+                       {0},
+                       {model.cleanMetrics.worstAccuracy}};
     for (const audit::CurvePoint& point : model.curve) {
       if (point.epsilon <= 0) continue;
       const double x = linf ? point.epsilon * 255 : point.epsilon;
@@ -196,9 +195,11 @@ LineChart securityCurve(const audit::AuditResult& result) {
 
 ChartTable overviewTable(const audit::AuditResult& result) {
   ChartTable table;
-  table.header = {tr("Model"),        tr("Images"),        tr("Unchanged"),
-                  tr("Worst case"),   tr("95 % interval"), tr("Weakest class"),
-                  tr("Its accuracy"), tr("NSD"),           tr("W-Robust")};
+  table.header = {AuditChartTexts::tr("Model"),         AuditChartTexts::tr("Images"),
+                  AuditChartTexts::tr("Unchanged"),     AuditChartTexts::tr("Worst case"),
+                  AuditChartTexts::tr("95 % interval"), AuditChartTexts::tr("Weakest class"),
+                  AuditChartTexts::tr("Its accuracy"),  AuditChartTexts::tr("NSD"),
+                  AuditChartTexts::tr("W-Robust")};
   for (const audit::AuditedModel& model : result.models)
     table.rows.push_back({text(model.name), QString::number(model.worstMetrics.overall.n),
                           share(model.cleanMetrics.overall), share(model.worstMetrics.overall),
@@ -210,12 +211,17 @@ ChartTable overviewTable(const audit::AuditResult& result) {
 
 ChartTable attackTable(const audit::AuditedModel& model) {
   ChartTable table;
-  table.header = {tr("Attack"),        tr("Right"),        tr("Accuracy"), tr("95 % interval"),
-                  tr("Weakest class"), tr("Its accuracy"), tr("NSD")};
+  table.header = {AuditChartTexts::tr("Attack"),
+                  AuditChartTexts::tr("Right"),
+                  AuditChartTexts::tr("Accuracy"),
+                  AuditChartTexts::tr("95 % interval"),
+                  AuditChartTexts::tr("Weakest class"),
+                  AuditChartTexts::tr("Its accuracy"),
+                  AuditChartTexts::tr("NSD")};
   for (const int view : viewsOf(model)) {
     const audit::ClassMetrics& metrics = metricsOf(model, view);
     table.rows.push_back({viewName(model, view),
-                          tr("%1 of %2").arg(metrics.overall.correct).arg(metrics.overall.n),
+                          AuditChartTexts::tr("%1 of %2").arg(metrics.overall.correct).arg(metrics.overall.n),
                           share(metrics.overall), interval(metrics.overall), worstName(model, metrics),
                           percentText(metrics.worstAccuracy), decimal(metrics.nsd)});
   }
@@ -224,13 +230,14 @@ ChartTable attackTable(const audit::AuditedModel& model) {
 
 ChartTable classTable(const audit::AuditedModel& model) {
   ChartTable table;
-  table.header = {tr("Class"),         tr("Images"),     tr("Unchanged"),
-                  tr("95 % interval"), tr("Worst case"), tr("95 % interval")};
+  table.header = {AuditChartTexts::tr("Class"),      AuditChartTexts::tr("Images"),
+                  AuditChartTexts::tr("Unchanged"),  AuditChartTexts::tr("95 % interval"),
+                  AuditChartTexts::tr("Worst case"), AuditChartTexts::tr("95 % interval")};
   for (std::size_t c = 0; c < model.classes.size(); ++c) {
     const audit::Rate& clean = model.cleanMetrics.perClass.at(c);
     const audit::Rate& worst = model.worstMetrics.perClass.at(c);
     const bool marked = model.worstMetrics.worstClass == static_cast<int>(c);
-    table.rows.push_back({text(model.classes[c]) + (marked ? tr(" (weakest)") : QString()),
+    table.rows.push_back({text(model.classes[c]) + (marked ? AuditChartTexts::tr(" (weakest)") : QString()),
                           QString::number(clean.n), share(clean), interval(clean), share(worst),
                           interval(worst)});
   }
@@ -239,16 +246,17 @@ ChartTable classTable(const audit::AuditedModel& model) {
 
 ChartTable comparisonTable(const std::vector<audit::ModelComparison>& comparisons) {
   ChartTable table;
-  table.header = {tr("Models"), tr("Measure"), tr("Difference"), tr("95 % interval")};
+  table.header = {AuditChartTexts::tr("Models"), AuditChartTexts::tr("Measure"),
+                  AuditChartTexts::tr("Difference"), AuditChartTexts::tr("95 % interval")};
   const auto points = [](double value) {
-    return tr("%1 points").arg(QLocale().toString(100 * value, 'f', 1));
+    return AuditChartTexts::tr("%1 points").arg(QLocale().toString(100 * value, 'f', 1));
   };
   for (const audit::ModelComparison& one : comparisons) {
-    const QString measure = one.statistic == "robust_accuracy" ? tr("robust accuracy")
+    const QString measure = one.statistic == "robust_accuracy" ? AuditChartTexts::tr("robust accuracy")
                             : one.statistic == "robust_worst_class"
-                                ? tr("robust accuracy of the weakest class")
-                                : tr("robust accuracy, mean over classes");
-    table.rows.push_back({tr("%1 minus %2").arg(text(one.second), text(one.first)), measure,
+                                ? AuditChartTexts::tr("robust accuracy of the weakest class")
+                                : AuditChartTexts::tr("robust accuracy, mean over classes");
+    table.rows.push_back({AuditChartTexts::tr("%1 minus %2").arg(text(one.second), text(one.first)), measure,
                           points(one.difference.value),
                           points(one.difference.low) + QStringLiteral(" – ") + points(one.difference.high)});
   }

@@ -5,6 +5,7 @@
 #include <QCoreApplication>
 #include <QGraphicsLayout>
 #include <QLocale>
+#include <QMargins>
 #include <QPen>
 #include <QtCharts/QBarCategoryAxis>
 #include <QtCharts/QBarSeries>
@@ -32,9 +33,10 @@ QString number(double value, bool percent, bool integers) {
                   : QLocale().toString(value, 'g', 5);
 }
 
-QString tr(const char* text) {
-  return QCoreApplication::translate("Charts", text);
-}
+/// ChartTexts of this file, for the translators.
+class ChartTexts {
+  Q_DECLARE_TR_FUNCTIONS(Charts)
+};
 
 /// A round step that gives four to eight lines up to `top`.
 double niceTop(double top) {
@@ -50,6 +52,7 @@ QChart* newChart(const QString& title) {
   chart->setTitle(title);
   chart->setAnimationOptions(QChart::NoAnimation);
   chart->layout()->setContentsMargins(2, 2, 2, 2);
+  chart->setMargins(QMargins(6, 4, 10, 4));
   return chart;
 }
 
@@ -60,11 +63,11 @@ ChartTable tableOf(const CategoryChart& chart) {
   table.header << QString();
   for (const CategorySeries& series : chart.series) {
     table.header << series.name;
-    if (!series.low.empty()) table.header << tr("95 % interval");
+    if (!series.low.empty()) table.header << ChartTexts::tr("95 % interval");
   }
   for (int c = 0; c < chart.categories.size(); ++c) {
     const auto i = static_cast<std::size_t>(c);
-    QStringList row{chart.categories[c] + (c == chart.marked ? tr(" (worst)") : QString())};
+    QStringList row{chart.categories[c] + (c == chart.marked ? ChartTexts::tr(" (worst)") : QString())};
     for (const CategorySeries& series : chart.series) {
       row << number(i < series.values.size() ? series.values[i] : std::nan(""), chart.percent,
                     chart.integers);
@@ -102,7 +105,7 @@ ChartTable tableOf(const HeatMap& map) {
   ChartTable table;
   table.header << map.rowTitle;
   for (int c = 0; c < map.columns.size(); ++c)
-    table.header << map.columns[c] + (c == map.markedColumn ? tr(" (worst)") : QString());
+    table.header << map.columns[c] + (c == map.markedColumn ? ChartTexts::tr(" (worst)") : QString());
   for (int r = 0; r < map.rows.size(); ++r) {
     QStringList row{map.rows[r]};
     for (int c = 0; c < map.columns.size(); ++c) {
@@ -208,7 +211,7 @@ QChart* makeChart(const LineChart& description, const QPalette& palette) {
     const LineSeries& series = description.series[s];
     auto* line = new QLineSeries;
     auto* points = new QScatterSeries;
-    line->setName(series.name);
+    points->setName(series.name);
     const QColor colour = seriesColour(static_cast<int>(s));
     line->setPen(QPen(colour, 2));
     points->setMarkerShape(kShapes[s % kShapes.size()]);
@@ -234,7 +237,7 @@ QChart* makeChart(const LineChart& description, const QPalette& palette) {
       part->attachAxis(x);
       part->attachAxis(y);
     }
-    for (QLegendMarker* marker : chart->legend()->markers(points)) marker->setVisible(false);
+    for (QLegendMarker* marker : chart->legend()->markers(line)) marker->setVisible(false);
   }
   if (xLow < xHigh)
     x->setRange(xLow, xHigh);
@@ -255,6 +258,7 @@ QChart* makeChart(const LineChart& description, const QPalette& palette) {
   y->setLabelFormat(description.percent ? QStringLiteral("%.0f %%") : QStringLiteral("%.3g"));
   chart->legend()->setVisible(description.series.size() > 1);
   chart->legend()->setAlignment(Qt::AlignBottom);
+  chart->legend()->setMarkerShape(QLegend::MarkerShapeFromSeries);
   chart->legend()->setShowToolTips(true);
   styleChart(*chart, palette);
   return chart;

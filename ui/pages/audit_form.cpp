@@ -15,22 +15,24 @@
 namespace medlocker::ui {
 namespace {
 
-struct Preset {
+struct AttackPreset {
   const char* id;
   const char* name;
   const char* words;
 };
 
-constexpr std::array<Preset, 4> kPresets{{
-    {"quick", QT_TRANSLATE_NOOP("AuditForm", "Quick"),
-     QT_TRANSLATE_NOOP("AuditForm", "FGSM and PGD-20: minutes; a first impression.")},
-    {"standard", QT_TRANSLATE_NOOP("AuditForm", "Standard"),
-     QT_TRANSLATE_NOOP("AuditForm",
+constexpr std::array<AttackPreset, 4> kAttackPresets{{
+    {"quick", QT_TRANSLATE_NOOP("medlocker::ui::AuditForm", "Quick"),
+     QT_TRANSLATE_NOOP("medlocker::ui::AuditForm", "FGSM and PGD-20: minutes; a first impression.")},
+    {"standard", QT_TRANSLATE_NOOP("medlocker::ui::AuditForm", "Standard"),
+     QT_TRANSLATE_NOOP("medlocker::ui::AuditForm",
                        "adds CW and AutoAttack: what papers report. Hours for many images on a processor.")},
-    {"thorough", QT_TRANSLATE_NOOP("AuditForm", "Thorough"),
-     QT_TRANSLATE_NOOP("AuditForm", "adds PGD-100 and AutoAttack with restarts: for a final statement.")},
-    {"", QT_TRANSLATE_NOOP("AuditForm", "Own list"),
-     QT_TRANSLATE_NOOP("AuditForm", "Names separated by commas, for example fgsm,pgd-20,square.")},
+    {"thorough", QT_TRANSLATE_NOOP("medlocker::ui::AuditForm", "Thorough"),
+     QT_TRANSLATE_NOOP("medlocker::ui::AuditForm",
+                       "adds PGD-100 and AutoAttack with restarts: for a final statement.")},
+    {"", QT_TRANSLATE_NOOP("medlocker::ui::AuditForm", "Own list"),
+     QT_TRANSLATE_NOOP("medlocker::ui::AuditForm",
+                       "Names separated by commas, for example fgsm,pgd-20,square.")},
 }};
 
 }  // namespace
@@ -75,7 +77,8 @@ AuditForm::AuditForm(AppState& state, QWidget* parent) : QWidget(parent), state_
   attacks_ = new QComboBox;
   attacks_->setObjectName(QStringLiteral("auditAttacks"));
   attacks_->setAccessibleName(tr("Attacks"));
-  for (const Preset& preset : kPresets) attacks_->addItem(tr(preset.name), QString::fromLatin1(preset.id));
+  for (const AttackPreset& preset : kAttackPresets)
+    attacks_->addItem(tr(preset.name), QString::fromLatin1(preset.id));
   attackText_ = mutedLabel({});
   names_ = new QLineEdit(QStringLiteral("fgsm,pgd-20"));
   names_->setObjectName(QStringLiteral("auditAttackNames"));
@@ -130,7 +133,7 @@ AuditForm::AuditForm(AppState& state, QWidget* parent) : QWidget(parent), state_
 
   const auto showAttacks = [this, form] {
     const int index = attacks_->currentIndex();
-    attackText_->setText(tr(kPresets.at(static_cast<std::size_t>(index)).words));
+    attackText_->setText(tr(kAttackPresets.at(static_cast<std::size_t>(index)).words));
     const bool own = attacks_->currentData().toString().isEmpty();
     names_->setVisible(own);
     form->labelForField(names_)->setVisible(own);

@@ -9,6 +9,7 @@
 #include "core/pipelines/compare_audits.h"
 #include "ui/pages/audit_form.h"
 #include "ui/pages/audit_results.h"
+#include "ui/services/language.h"
 #include "ui/widgets/form.h"
 
 namespace medlocker::ui {
@@ -60,7 +61,7 @@ AuditPage::AuditPage(AppState& state, QWidget* parent)
     if (!mine_) return;
     const Progress& progress = state_.tasks().progress();
     QString text = progress.total > 0 ? tr("Step %1 of %2").arg(progress.done).arg(progress.total)
-                                      : QString::fromStdString(progress.stage);
+                                      : stageText(progress.stage);
     const QString left = durationText(state_.tasks().remainingSeconds());
     if (!left.isEmpty()) text += tr(" · %1 left").arg(left);
     liveText_->setText(text);

@@ -24,7 +24,7 @@ namespace medlocker::ui {
 namespace {
 
 constexpr int kImagesListed = 400;
-constexpr int kReportPicture = 320;
+constexpr int kAuditPicture = 320;
 
 }  // namespace
 
@@ -286,7 +286,7 @@ void AuditResults::exportReport(const QString& kind) {
         if (!browser) return {};
         const auto& samples = browser->dataset().samples;
         for (std::size_t i = 0; i < samples.size(); ++i)
-          if (samples[i].id == id) return toQImage(browser->preview(i, kReportPicture));
+          if (samples[i].id == id) return toQImage(browser->preview(i, kAuditPicture));
         return {};
       };
       writeAuditPdf(result_, pictures, kind == QLatin1String("pdf-letter") ? Paper::Letter : Paper::A4, file);

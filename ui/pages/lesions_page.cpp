@@ -17,7 +17,7 @@
 namespace medlocker::ui {
 namespace {
 
-constexpr int kViewerSide = 1400;
+constexpr int kReviewSide = 1400;
 constexpr int kMergeMove = 1;  // key by key movements of one box are one step
 constexpr int kMergeResize = 2;
 
@@ -30,7 +30,8 @@ bool inside(const pipelines::RegionBox& inner, const pipelines::RegionBox& outer
 LesionsPage::LesionsPage(AppState& state, QWidget* parent)
     : QWidget(parent),
       state_(state),
-      list_(new QListWidget),
+      images_(state.project()),
+      list_(new QListView),
       view_(new ImageView),
       draw_(new QPushButton(tr("Draw a box"))),
       delete_(new QPushButton(tr("Delete"))),
@@ -86,6 +87,7 @@ LesionsPage::LesionsPage(AppState& state, QWidget* parent)
   leftLayout->addWidget(
       mutedLabel(tr("Images without boxes come first: a missed lesion could be covered there.")));
   list_->setAccessibleName(tr("Images to review"));
+  list_->setModel(&images_);
   list_->setUniformItemSizes(true);
   list_->setTextElideMode(Qt::ElideMiddle);
   list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -152,13 +154,14 @@ LesionsPage::LesionsPage(AppState& state, QWidget* parent)
       edits.added.at(static_cast<std::size_t>(mine)).kind = kind;
     });
   });
-  connect(list_, &QListWidget::currentItemChanged, this, [this](QListWidgetItem* item) {
-    if (item) load(item->data(Qt::UserRole).toInt());
-  });
+  connect(list_->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+          [this](const QModelIndex& index) {
+            if (index.isValid()) load(index.data(ReviewModel::kSampleRole).toInt());
+          });
   connect(&state_, &AppState::browserChanged, this, &LesionsPage::rebuildList);
   connect(&state_.project(), &Project::changed, this, [this] {
     showBoxes();
-    refreshList();
+    images_.refresh();
   });
   rebuildList();
 }
@@ -171,7 +174,7 @@ void LesionsPage::rebuildList() {
   ++wanted_;
   sample_ = -1;
   id_.clear();
-  list_->clear();
+  images_.setBrowser(state_.browser());
   const auto browser = state_.browser();
   if (!browser) {
     view_->clear(tr("Open a dataset on the page Home"));
@@ -179,37 +182,10 @@ void LesionsPage::rebuildList() {
     return;
   }
   view_->clear(tr("Choose an image on the left"));
-  const auto& samples = browser->dataset().samples;
-  std::vector<int> order(samples.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i);
-  std::stable_sort(order.begin(), order.end(), [&samples](int a, int b) {
-    return (samples[static_cast<std::size_t>(a)].masks == 0) >
-           (samples[static_cast<std::size_t>(b)].masks == 0);
-  });
-  for (const int index : order) {
-    auto* item = new QListWidgetItem;
-    item->setData(Qt::UserRole, index);
-    list_->addItem(item);
-  }
-  refreshList();
 }
 
-void LesionsPage::refreshList() {
-  const auto browser = state_.browser();
-  if (!browser) return;
-  const auto& boxes = state_.project().state().boxes;
-  for (int row = 0; row < list_->count(); ++row) {
-    QListWidgetItem* item = list_->item(row);
-    const pipelines::BrowsedSample& sample =
-        browser->dataset().samples[static_cast<std::size_t>(item->data(Qt::UserRole).toInt())];
-    const auto found = boxes.find(sample.id);
-    QString mark = sample.masks > 0 ? tr("masks") : tr("no boxes");
-    if (found != boxes.end() && !found->second.empty()) mark = tr("edited");
-    const QString text = QString::fromStdString(sample.id) + QStringLiteral("  · ") + mark;
-    if (item->text() == text) continue;
-    item->setText(text);
-    item->setToolTip(text);
-  }
+void LesionsPage::review(int row) {
+  list_->setCurrentIndex(images_.index(row));
 }
 
 void LesionsPage::load(int sample) {
@@ -229,7 +205,7 @@ void LesionsPage::load(int sample) {
     };
     auto loaded = std::make_shared<Loaded>();
     try {
-      const pipelines::PreviewImage preview = browser->preview(static_cast<std::size_t>(sample), kViewerSide);
+      const pipelines::PreviewImage preview = browser->preview(static_cast<std::size_t>(sample), kReviewSide);
       loaded->picture = toQImage(preview);
       loaded->size = {preview.sourceWidth, preview.sourceHeight};
       loaded->regions = browser->regions(static_cast<std::size_t>(sample));

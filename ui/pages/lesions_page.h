@@ -4,13 +4,14 @@
 
 #include <QComboBox>
 #include <QLabel>
-#include <QListWidget>
+#include <QListView>
 #include <QPushButton>
 #include <QThreadPool>
 #include <QWidget>
 #include <map>
 
 #include "ui/app_state.h"
+#include "ui/models/review_model.h"
 
 namespace medlocker::ui {
 
@@ -25,11 +26,12 @@ class LesionsPage : public QWidget {
   ~LesionsPage() override;
 
   ImageView& view() { return *view_; }
-  QListWidget& reviewList() { return *list_; }
+  /// Shows an image of the review list.
+  void review(int row);
+  int imagesToReview() const { return images_.rowCount(); }
 
  private:
   void rebuildList();
-  void refreshList();
   void load(int sample);
   void showBoxes();
   void edit(const QString& name, const std::function<void(pipelines::BoxEdits&)>& change, int mergeId = -1);
@@ -38,7 +40,8 @@ class LesionsPage : public QWidget {
   void importBoxes();
 
   AppState& state_;
-  QListWidget* list_;
+  ReviewModel images_;
+  QListView* list_;
   ImageView* view_;
   QPushButton* draw_;
   QPushButton* delete_;

@@ -70,6 +70,8 @@ SettingsPage::SettingsPage(AppState& state, QWidget* parent) : QWidget(parent) {
   placesForm->addRow(tr("Owner key"), key);
   places->body()->addLayout(placesForm);
   layout->addWidget(places);
+  // Wider fields say no more.
+  for (QWidget* card : {look, compute, places}) card->setMaximumWidth(820);
   layout->addStretch();
   layout->addWidget(mutedLabel(
       tr("MedLocker %1. A protected image is not for diagnosis.").arg(QString::fromLatin1(kVersion))));
@@ -87,7 +89,7 @@ SettingsPage::SettingsPage(AppState& state, QWidget* parent) : QWidget(parent) {
   QObject::connect(key, &PathField::edited, this, [&settings, &state](const QString& path) {
     settings.setOwnerKey(path);
     if (state.project().state().key.isEmpty())
-      state.project().change(QObject::tr("Choose a key"), [&path](ProjectState& s) { s.key = path; });
+      state.project().change(SettingsPage::tr("Choose a key"), [&path](ProjectState& s) { s.key = path; });
   });
 }
 

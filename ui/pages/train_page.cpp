@@ -40,6 +40,8 @@ TrainPage::TrainPage(AppState& state, QWidget* parent) : QWidget(parent), state_
   for (const training::MethodInfo& info : training::trainingMethods())
     method_->addItem(QString::fromStdString(info.name), QString::fromStdString(info.description));
   explanation_ = mutedLabel({});
+  // Methods are described by the core, in English, as on the command line.
+  explanation_->setProperty("programName", true);
   what->body()->addWidget(method_);
   what->body()->addWidget(explanation_);
   methodForm_ = new QFormLayout;
@@ -49,6 +51,7 @@ TrainPage::TrainPage(AppState& state, QWidget* parent) : QWidget(parent), state_
   auto* how = new Card(tr("Network and schedule"));
   auto* form = new QFormLayout;
   arch_ = new QComboBox;
+  arch_->setObjectName(QStringLiteral("architecture"));
   arch_->setAccessibleName(tr("Architecture"));
   for (const pipelines::ArchitectureSummary& arch : pipelines::listArchitectures()) {
     arch_->addItem(QString::fromStdString(arch.name));
@@ -172,7 +175,9 @@ void TrainPage::showMethod() {
     }
     QString label = QString::fromStdString(name).replace(QLatin1Char('_'), QLatin1Char(' '));
     field->setAccessibleName(label);
+    field->setProperty("programName", true);
     methodForm_->addRow(label, field);
+    methodForm_->labelForField(field)->setProperty("programName", true);
     fields_[name] = field;
   }
 }

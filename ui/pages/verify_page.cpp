@@ -22,15 +22,15 @@ namespace medlocker::ui {
 namespace {
 
 QString certificateSentence(const QString& outcome) {
-  const auto tr = [](const char* text) { return VerifyPage::tr(text); };
-  if (outcome == "VALID") return tr("The certificate is genuine and was signed with the given key.");
+  if (outcome == "VALID")
+    return VerifyPage::tr("The certificate is genuine and was signed with the given key.");
   if (outcome == "UNKNOWN_SIGNER")
-    return tr("The signature holds, but it is not the given key's: who signed is not known.");
+    return VerifyPage::tr("The signature holds, but it is not the given key's: who signed is not known.");
   if (outcome == "UNSIGNED")
-    return tr("There is no signature beside the certificate. Nothing in it can be relied on.");
+    return VerifyPage::tr("There is no signature beside the certificate. Nothing in it can be relied on.");
   if (outcome == "BAD_SIGNATURE")
-    return tr("The signature does not fit the certificate: it was changed after signing.");
-  return tr("The certificate cannot be accepted.");
+    return VerifyPage::tr("The signature does not fit the certificate: it was changed after signing.");
+  return VerifyPage::tr("The certificate cannot be accepted.");
 }
 
 }  // namespace

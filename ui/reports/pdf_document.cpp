@@ -29,9 +29,10 @@ const QColor kMuted(0x5A, 0x66, 0x70);
 const QColor kAccent(0x0B, 0x6E, 0x7F);
 const QColor kLine(0xC9, 0xD1, 0xD8);
 
-QString tr(const char* text) {
-  return QCoreApplication::translate("PdfDocument", text);
-}
+/// PdfTexts of this file, for the translators.
+class PdfTexts {
+  Q_DECLARE_TR_FUNCTIONS(PdfDocument)
+};
 
 bool isNumeric(const QString& cell) {
   return cell.isEmpty() || cell.front().isDigit() || cell.startsWith(QChar(0x2013)) ||
@@ -133,7 +134,7 @@ void PdfDocument::drawFooter() {
   painter_->setFont(font(8));
   const QRectF line(0, bottom_ + points(10), width_, points(12));
   painter_->drawText(line, Qt::AlignLeft | Qt::AlignVCenter, title_);
-  painter_->drawText(line, Qt::AlignRight | Qt::AlignVCenter, tr("Page %1").arg(page_));
+  painter_->drawText(line, Qt::AlignRight | Qt::AlignVCenter, PdfTexts::tr("Page %1").arg(page_));
 }
 
 void PdfDocument::newPage() {

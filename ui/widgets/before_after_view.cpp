@@ -55,14 +55,17 @@ void BeforeAfterView::paintEvent(QPaintEvent*) {
     painter.drawText(rect().adjusted(12, 12, -12, -12), Qt::AlignCenter | Qt::TextWordWrap, message_);
     return;
   }
-  const double x = area.left() + divider_ * area.width();
-  if (!after_.isNull()) painter.drawImage(area, after_);
-  if (!before_.isNull()) {
-    painter.save();
-    painter.setClipRect(QRectF(area.left(), area.top(), x - area.left(), area.height()));
-    painter.drawImage(area, before_);
-    painter.restore();
+  // One picture alone has nothing to be compared with.
+  if (before_.isNull() || after_.isNull()) {
+    painter.drawImage(area, before_.isNull() ? after_ : before_);
+    return;
   }
+  const double x = area.left() + divider_ * area.width();
+  painter.drawImage(area, after_);
+  painter.save();
+  painter.setClipRect(QRectF(area.left(), area.top(), x - area.left(), area.height()));
+  painter.drawImage(area, before_);
+  painter.restore();
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setPen(QPen(Qt::white, 2));
   painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));

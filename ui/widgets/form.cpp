@@ -3,6 +3,7 @@
 #include "ui/widgets/form.h"
 
 #include <QApplication>
+#include <QCoreApplication>
 #include <QDragEnterEvent>
 #include <QEvent>
 #include <QHBoxLayout>
@@ -17,6 +18,11 @@
 
 namespace medlocker::ui {
 namespace {
+
+/// FormTexts of the free functions of this file, for the translators.
+class FormTexts {
+  Q_DECLARE_TR_FUNCTIONS(Form)
+};
 
 QStringList localFiles(const QMimeData* data) {
   QStringList files;
@@ -103,11 +109,10 @@ QPushButton* primaryButton(const QString& text) {
 
 QString durationText(double seconds) {
   if (seconds < 0 || !std::isfinite(seconds)) return {};
-  const auto tr = [](const char* text) { return QCoreApplication::translate("Form", text); };
-  if (seconds < 10) return tr("a few seconds");
-  if (seconds < 90) return tr("about %1 s").arg(static_cast<int>(std::round(seconds / 5) * 5));
-  if (seconds < 5400) return tr("about %1 min").arg(static_cast<int>(std::round(seconds / 60)));
-  return tr("about %1 h").arg(QLocale().toString(seconds / 3600, 'f', 1));
+  if (seconds < 10) return FormTexts::tr("a few seconds");
+  if (seconds < 90) return FormTexts::tr("about %1 s").arg(static_cast<int>(std::round(seconds / 5) * 5));
+  if (seconds < 5400) return FormTexts::tr("about %1 min").arg(static_cast<int>(std::round(seconds / 60)));
+  return FormTexts::tr("about %1 h").arg(QLocale().toString(seconds / 3600, 'f', 1));
 }
 
 QString percentText(double fraction) {

@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: 2026 MedLocker authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/protect_run_view.h"
+
+#include <QHBoxLayout>
+#include <QLocale>
+#include <QVBoxLayout>
+
+#include "ui/services/language.h"
+#include "ui/services/theme.h"
+#include "ui/widgets/form.h"
+
+namespace medlocker::ui {
+
+ProtectRunView::ProtectRunView(AppState& state, QWidget* parent)
+    : QWidget(parent),
+      state_(state),
+      text_(new QLabel),
+      counts_(new QLabel),
+      last_(new QLabel),
+      pair_(new PicturePair(state)) {
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->addWidget(
+      pageHeading(tr("Protecting"), tr("Each file is written as soon as it is ready. You may stop or close "
+                                       "the window at any time and go on later.")));
+  text_->setAccessibleName(tr("State of the run"));
+  counts_->setAccessibleName(tr("Images per status"));
+  last_->setAccessibleName(tr("The last finished image"));
+  for (QLabel* label : {text_, counts_, last_}) {
+    label->setWordWrap(true);
+    layout->addWidget(label);
+  }
+  layout->addWidget(pair_, 1);
+  connect(&state_.tasks(), &TaskRunner::pausedChanged, this, &ProtectRunView::showProgress);
+}
+
+void ProtectRunView::begin(const QString& out) {
+  out_ = out;
+  statuses_.clear();
+  current_.clear();
+  finishedOne_ = false;
+  text_->clear();
+  counts_->clear();
+  last_->clear();
+  pair_->clear(tr("Opening models and images"));
+  pair_->setDivider(0.5);
+}
+
+void ProtectRunView::add(const pipelines::ProtectedItem& item) {
+  finishedOne_ = true;
+  ++statuses_[item.status];
+  QStringList parts;
+  for (const auto& [status, count] : statuses_)
+    parts << QStringLiteral("<b style='color:%1'>●</b> %2 %3")
+                 .arg(statusColour(QString::fromStdString(status)).name())
+                 .arg(count)
+                 .arg(QString::fromStdString(status));
+  counts_->setText(parts.join(QStringLiteral(" &nbsp; ")));
+  const QString id = QString::fromStdString(item.id);
+  if (item.output.empty()) {
+    last_->setText(tr("Last finished: %1 – %2").arg(id, QString::fromStdString(item.reason)));
+    pair_->show(id, {});
+    return;
+  }
+  last_->setText(tr("Last finished: %1 – %2, %3 of the field of view covered, mean opacity %4")
+                     .arg(id, QString::fromStdString(item.status), percentText(item.coveredFraction),
+                          percentText(item.meanOpacity)));
+  QString file = QString::fromStdString(item.output);
+  if (!file.startsWith(QLatin1String("images/"))) file.prepend(QStringLiteral("images/"));
+  pair_->show(id, out_ + QLatin1Char('/') + file);
+}
+
+void ProtectRunView::showProgress() {
+  const Progress& progress = state_.tasks().progress();
+  const QString item = QString::fromStdString(progress.note);
+  QString text = stageText(progress.stage);
+  if (progress.total > 0) text += tr(": %1 of %2").arg(progress.done).arg(progress.total);
+  const double rate = state_.tasks().itemsPerSecond();
+  if (rate > 0) text += tr(" · %1 images per minute").arg(QLocale().toString(rate * 60, 'f', 1));
+  const QString left = durationText(state_.tasks().remainingSeconds());
+  if (state_.tasks().isPaused())
+    text += tr(" · paused");
+  else if (!left.isEmpty())
+    text += tr(" · %1 left").arg(left);
+  if (!item.isEmpty()) text += tr(" · now: %1").arg(item);
+  text_->setText(text);
+  // Until the first file is there, the image in hand is shown as it is.
+  if (item == current_ || item.isEmpty()) return;
+  current_ = item;
+  if (!finishedOne_) pair_->show(item, {});
+}
+
+}  // namespace medlocker::ui
