@@ -123,7 +123,7 @@ class Tour {
     picture("protect-form-new");
     script_.click("makeKey");
     script_.throwIfFailed();
-    script_.state().project().change("out", [this](ProjectState& s) {
+    script_.state().project().change("out", [](ProjectState& s) {
       s.owner = QStringLiteral("Eye clinic");
       s.budget = QStringLiteral("quick");
     });

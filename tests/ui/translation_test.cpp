@@ -15,6 +15,7 @@
 #include <QMenu>
 #include <QRegularExpression>
 #include <QSet>
+#include <QTabBar>
 #include <QTabWidget>
 #include <QTranslator>
 #include <QXmlStreamReader>
@@ -46,6 +47,8 @@ bool needsNoTranslation(const QString& text) {
   // The sample set and its classes carry the names of folders.
   static const QRegularExpression kFolders(QStringLiteral("sample-data|^\\d_[a-z_]+$"));
   if (text.contains(kFolders)) return true;
+  static const QRegularExpression kShortcut(QStringLiteral("^((Ctrl|Shift|Alt)\\+)+\\w+$"));
+  if (text.contains(kShortcut)) return true;  // shown by tool tips as the keys are labelled
   if (text.contains(QLatin1Char('/')) || text.contains(QLatin1Char('\\'))) return true;  // paths
   static const QSet<QString> kNames{"MedLocker Studio",
                                     "MedLocker Studio[*]",
@@ -68,6 +71,8 @@ class Collector {
     untranslated << QStringLiteral("“%1” (%2)").arg(text, where);
   }
   void see(QWidget* widget) {
+    // The buttons that scroll a tab bar are Qt's own; qtbase brings their translations.
+    if (qobject_cast<QTabBar*>(widget->parentWidget())) return;
     const QString where =
         QString::fromLatin1(widget->metaObject()->className()) + QLatin1Char(' ') + widget->objectName();
     see(widget->toolTip(), where);
