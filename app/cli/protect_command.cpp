@@ -192,6 +192,9 @@ class ProtectCommand : public Command {
            "file (the file byte for byte)")
         ->capture_default_str()
         ->type_name("KIND");
+    app.add_flag("--embed-payload", options_.embedPayload,
+                 "Every PNG, TIFF and DICOM file also carries its sealed payload, so that a grant opens it "
+                 "without the vault");
     app.add_option("--shard", shard_, "Protect the i-th of n parts only; `medlocker merge` joins them")
         ->type_name("I/N");
     app.add_option("--run-key", options_.runKey,

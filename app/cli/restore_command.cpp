@@ -28,12 +28,20 @@ class RestoreCommand : public Command {
         ->type_name("G");
     app.add_option("--key", options_.key, "recipient.key, or owner.key with a run folder")->type_name("K");
     app.add_option("--passphrase-file", passphraseFile_, "File that holds the passphrase")->type_name("FILE");
-    app.add_option("--level", options_.level,
-                   "best, r1 (every sample identical) or r2 (the original file, byte for byte)")
+    app.add_option(
+           "--level", options_.level,
+           "best, r1 (every sample identical), r2 (the original file, byte for byte), or r0 (the owner's "
+           "parameters alone: approximate, flagged)")
         ->capture_default_str()
         ->type_name("L");
     app.add_flag("--approximate", options_.approximate,
                  "Paste the original's region into copies that were changed (flagged, not the original)");
+    app.add_option("--logo", options_.logo, "The clean logo file, for r0; default: that of the run")
+        ->type_name("PNG");
+    app.add_option(
+           "--public-key", options_.publicKey,
+           "The owner's public key; needed where files carry their payload and no certificate is there")
+        ->type_name("PUB");
     app.add_option("--out", options_.out, "Folder for the restored images")->required()->type_name("DIR");
     app.add_flag("--resume", options_.resume, "Go on with an interrupted run");
   }

@@ -48,6 +48,26 @@ void appendIndexEntry(Bytes& out, const VaultIndexEntry& entry) {
       .integer(entry.length);
 }
 
+/// All that lies before the ciphertexts.
+Bytes vaultHead(const Id16& runId, const std::vector<VaultIndexEntry>& index) {
+  Bytes head;
+  head.reserve(kHeaderBytes + index.size() * kIndexEntryBytes + 32);
+  ByteWriter(head)
+      .text(kMagic)
+      .integer(kVersion)
+      .integer(std::uint32_t{0})
+      .bytes(runId)
+      .integer(static_cast<std::uint64_t>(index.size()));
+  for (std::size_t i = 0; i < index.size(); ++i) {
+    if (i > 0 && index[i - 1].key() >= index[i].key())
+      throw Error(ErrorCode::InvalidArgument, "vault entries are not in order or come twice",
+                  toHex(index[i].imageId));
+    appendIndexEntry(head, index[i]);
+  }
+  ByteWriter(head).bytes(sha256(head));
+  return head;
+}
+
 class FileSource : public ByteSource {
  public:
   explicit FileSource(const std::filesystem::path& path) : path_(path) {
@@ -170,25 +190,21 @@ RestorePayload openPayload(const SecretKey32& imageKey, const Id16& runId, const
   return out;
 }
 
+Bytes encodeVault(const Id16& runId, std::vector<SealedEntry> entries) {
+  std::sort(entries.begin(), entries.end(),
+            [](const SealedEntry& a, const SealedEntry& b) { return a.index.key() < b.index.key(); });
+  std::vector<VaultIndexEntry> index;
+  for (const SealedEntry& entry : entries) index.push_back(entry.index);
+  Bytes out = vaultHead(runId, index);
+  for (const SealedEntry& entry : entries)
+    out.insert(out.end(), entry.ciphertext.begin(), entry.ciphertext.end());
+  return out;
+}
+
 VaultWriter::VaultWriter(const std::filesystem::path& path, const Id16& runId,
                          std::vector<VaultIndexEntry> index)
     : file_(path), index_(std::move(index)) {
-  Bytes head;
-  head.reserve(kHeaderBytes + index_.size() * kIndexEntryBytes + 32);
-  ByteWriter(head)
-      .text(kMagic)
-      .integer(kVersion)
-      .integer(std::uint32_t{0})
-      .bytes(runId)
-      .integer(static_cast<std::uint64_t>(index_.size()));
-  for (std::size_t i = 0; i < index_.size(); ++i) {
-    if (i > 0 && index_[i - 1].key() >= index_[i].key())
-      throw Error(ErrorCode::InvalidArgument, "vault entries are not in order or come twice",
-                  toHex(index_[i].imageId));
-    appendIndexEntry(head, index_[i]);
-  }
-  ByteWriter(head).bytes(sha256(head));
-  file_.write(head);
+  file_.write(vaultHead(runId, index_));
 }
 
 void VaultWriter::add(ByteView ciphertext) {

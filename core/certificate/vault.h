@@ -60,6 +60,10 @@ SealedEntry sealPayload(const SecretKey32& imageKey, const Id16& runId, const It
 RestorePayload openPayload(const SecretKey32& imageKey, const Id16& runId, const VaultIndexEntry& index,
                            ByteView ciphertext);
 
+/// A vault in memory, such as one that a protected file carries itself. Entries may come in any order. Throws
+/// Error(InvalidArgument) where one comes twice.
+Bytes encodeVault(const Id16& runId, std::vector<SealedEntry> entries);
+
 /// Writes a vault in pieces; nothing is visible under the target until finish(). Not thread-safe.
 class VaultWriter {
  public:

@@ -11,6 +11,7 @@
 #include "core/certificate/certificate.h"
 #include "core/common/error.h"
 #include "core/common/files.h"
+#include "core/data/carried_payload.h"
 #include "core/data/csv.h"
 #include "core/data/image_io.h"
 #include "core/pipelines/dicom_files.h"
@@ -140,14 +141,17 @@ RestoreLevel parseRestoreLevel(const std::string& name) {
               "--level is best, r1 (samples) or r2 (the file); not '" + name + "'");
 }
 
-FileRestorer::FileRestorer(const fs::path& run, cert::UnlockKeys keys, std::span<const cert::Leaf> leaves,
-                           RestoreLevel level)
-    : vault_(run / std::string(cert::kVaultFile)), keys_(std::move(keys)), level_(level) {
-  if (vault_.runId() != keys_.runId())
+FileRestorer::FileRestorer(const std::optional<fs::path>& run, cert::UnlockKeys keys,
+                           std::span<const cert::Leaf> leaves, RestoreLevel level)
+    : keys_(std::move(keys)), level_(level) {
+  if (!run) return;
+  const fs::path vault = *run / std::string(cert::kVaultFile);
+  vault_ = std::make_shared<const cert::VaultReader>(vault);
+  if (vault_->runId() != keys_.runId())
     throw Error(ErrorCode::VerificationFailed, "the keys belong to another run than the vault",
-                (run / std::string(cert::kVaultFile)).string());
+                vault.string());
   for (const cert::Leaf& leaf : leaves) fileHashes_[{leaf.imageId, leaf.frame}] = leaf.protFileSha256;
-  const fs::path list = run / std::string(cert::kCsvFile);
+  const fs::path list = *run / std::string(cert::kCsvFile);
   if (!fs::exists(list)) return;
   try {
     const data::CsvTable table = data::readCsv(list);
@@ -162,9 +166,27 @@ FileRestorer::FileRestorer(const fs::path& run, cert::UnlockKeys keys, std::span
   }
 }
 
-cert::RestorePayload FileRestorer::open(const Digest& protectedHash, const Digest& fileHash,
-                                        const std::string& name) const {
-  std::vector<std::size_t> positions = vault_.findByPixels(protectedHash);
+std::shared_ptr<const cert::VaultReader> FileRestorer::vaultFor(ByteView file,
+                                                                const std::string& name) const {
+  if (vault_) return vault_;
+  std::optional<Bytes> carried = data::carriedPayload(file, name);
+  if (!carried)
+    throw Error(ErrorCode::VerificationFailed,
+                "it carries no payload of its own, and no vault was found here or in the folders above");
+  auto vault = std::make_shared<const cert::VaultReader>(cert::ByteSource::fromMemory(*std::move(carried)));
+  if (vault->runId() != keys_.runId())
+    throw Error(ErrorCode::VerificationFailed, "it belongs to another run than the grant");
+  return vault;
+}
+
+const cert::VaultReader& FileRestorer::requireVault() const {
+  if (!vault_) throw Error(ErrorCode::VerificationFailed, "this needs the run's vault, which was not found");
+  return *vault_;
+}
+
+cert::RestorePayload FileRestorer::open(const cert::VaultReader& vault, const Digest& protectedHash,
+                                        const Digest& fileHash, const std::string& name) const {
+  std::vector<std::size_t> positions = vault.findByPixels(protectedHash);
   if (positions.empty())
     throw Error(ErrorCode::VerificationFailed,
                 "its samples are not those of a protected image of this run (changed, recompressed, or not "
@@ -173,19 +195,19 @@ cert::RestorePayload FileRestorer::open(const Digest& protectedHash, const Diges
   // of the protected file tell them apart, and where even those are equal, its name.
   if (positions.size() > 1)
     narrow(positions, [&](std::size_t position) {
-      const auto found = fileHashes_.find(vault_.entries()[position].key());
+      const auto found = fileHashes_.find(vault.entries()[position].key());
       return found != fileHashes_.end() && found->second == fileHash;
     });
   if (positions.size() > 1)
     narrow(positions, [&](std::size_t position) {
-      const auto found = namesById_.find(vault_.entries()[position].imageId);
+      const auto found = namesById_.find(vault.entries()[position].imageId);
       return found != namesById_.end() && isPathOf(found->second, name);
     });
   std::optional<cert::RestorePayload> chosen;
   for (const std::size_t position : positions) {
-    const auto key = keys_.keyFor(vault_.entries()[position].imageId);
+    const auto key = keys_.keyFor(vault.entries()[position].imageId);
     if (!key) continue;
-    cert::RestorePayload payload = vault_.open(position, *key);
+    cert::RestorePayload payload = vault.open(position, *key);
     if (chosen && (payload.origPixelSha256 != chosen->origPixelSha256 ||
                    (givesFile(payload.payload) && payload.origFileSha256 != chosen->origFileSha256)))
       throw Error(ErrorCode::VerificationFailed,
@@ -197,10 +219,10 @@ cert::RestorePayload FileRestorer::open(const Digest& protectedHash, const Diges
   return *std::move(chosen);
 }
 
-bool FileRestorer::keepsFile(const Digest& protectedHash) const {
-  for (const std::size_t position : vault_.findByPixels(protectedHash))
-    if (const auto key = keys_.keyFor(vault_.entries()[position].imageId))
-      return givesFile(vault_.open(position, *key).payload);
+bool FileRestorer::keepsFile(const cert::VaultReader& vault, const Digest& protectedHash) const {
+  for (const std::size_t position : vault.findByPixels(protectedHash))
+    if (const auto key = keys_.keyFor(vault.entries()[position].imageId))
+      return givesFile(vault.open(position, *key).payload);
   return false;
 }
 
@@ -209,9 +231,10 @@ RestoredFile FileRestorer::restore(const fs::path& file, const std::string& name
   const Bytes bytes = readFile(file, limits.maxFileBytes);
   const data::DecodedImage decoded = data::decodeImage(bytes, file.string(), limits);
   const Digest fileHash = sha256(bytes);
-  const auto openFrame = [&](const Digest& frame) { return open(frame, fileHash, name); };
+  const std::shared_ptr<const cert::VaultReader> vault = vaultFor(bytes, file.string());
+  const auto openFrame = [&](const Digest& frame) { return open(*vault, frame, fileHash, name); };
   RestoredFile restored;
-  if (decoded.format == data::FileFormat::Dicom && !keepsFile(data::pixelHash(decoded.image))) {
+  if (decoded.format == data::FileFormat::Dicom && !keepsFile(*vault, data::pixelHash(decoded.image))) {
     if (level_ == RestoreLevel::File)
       throw Error(ErrorCode::VerificationFailed,
                   "the run stored its samples only, so the original file cannot be given back byte for byte");
@@ -252,10 +275,11 @@ RestoredFile FileRestorer::restore(const fs::path& file, const std::string& name
 
 data::Image FileRestorer::restoreSamples(const data::Image& marked, const std::string& name) const {
   const Digest hash = data::pixelHash(marked);
-  return samplesOf(marked, open(hash, hash, name));
+  return samplesOf(marked, open(requireVault(), hash, hash, name));
 }
 
 std::vector<std::size_t> FileRestorer::candidatesFor(const std::string& name) const {
+  const cert::VaultReader& vault = requireVault();
   // The list's names begin with images/; a copy may have another type.
   const std::string wanted = stemOf(name);
   std::set<Id16> named;
@@ -264,8 +288,8 @@ std::vector<std::size_t> FileRestorer::candidatesFor(const std::string& name) co
   }
   std::vector<std::size_t> byName;
   std::vector<std::size_t> granted;
-  for (std::size_t i = 0; i < vault_.entries().size(); ++i) {
-    const Id16& id = vault_.entries()[i].imageId;
+  for (std::size_t i = 0; i < vault.entries().size(); ++i) {
+    const Id16& id = vault.entries()[i].imageId;
     if (!keys_.keyFor(id)) continue;
     granted.push_back(i);
     if (named.count(id)) byName.push_back(i);
@@ -281,6 +305,7 @@ std::vector<std::size_t> FileRestorer::candidatesFor(const std::string& name) co
 }
 
 RestoredFile FileRestorer::restoreApproximately(const fs::path& file, const std::string& name) const {
+  const cert::VaultReader& vault = requireVault();
   data::DecodedImage decoded = data::readImage(file);
   const protect::GreyImage copy = greyOf(decoded.image);
   double bestScore = -2;
@@ -288,8 +313,8 @@ RestoredFile FileRestorer::restoreApproximately(const fs::path& file, const std:
   protect::AffineMap bestMap;
   std::string refusal = "the grant includes no image that this copy could come from";
   for (const std::size_t position : candidatesFor(name)) {
-    const cert::VaultIndexEntry& entry = vault_.entries()[position];
-    const cert::RestorePayload sealed = vault_.open(position, *keys_.keyFor(entry.imageId));
+    const cert::VaultIndexEntry& entry = vault.entries()[position];
+    const cert::RestorePayload sealed = vault.open(position, *keys_.keyFor(entry.imageId));
     if (givesFile(sealed.payload) || protect::payloadKindOf(sealed.payload) != protect::PayloadKind::Roi) {
       refusal = "the run's payload is not of kind roi, which approximate restoration needs";
       continue;
@@ -321,19 +346,22 @@ RestoredFile FileRestorer::restoreApproximately(const fs::path& file, const std:
                     audit::report::numberText(bestScore, 2) + " of 1); nothing was written");
   data::Image result = decoded.image;
   paste(result, *bestRegion, bestMap);
-  result.metadata.protectedNote.clear();
-  RestoredFile restored;
-  const data::FileFormat format = data::canCarryNote(decoded.format) && data::canEncode(decoded.format)
-                                      ? decoded.format
-                                      : data::FileFormat::Png;
-  restored.name = stemOf(name) + ".approximate" + (format == data::FileFormat::Tiff ? ".tif" : ".png");
-  data::EncodeOptions encoding;
-  encoding.description =
-      "Approximate restoration from a changed copy: not the original samples, not for diagnosis";
-  restored.content = data::encodeImage(result, format, encoding);
-  restored.level = "approximate";
+  RestoredFile restored = approximateFile(std::move(result), decoded.format, name);
   restored.reason =
       "fitted with an agreement of " + audit::report::numberText(bestScore, 2) + " of 1 along the seam";
+  return restored;
+}
+
+RestoredFile approximateFile(data::Image image, data::FileFormat source, const std::string& name) {
+  image.metadata.protectedNote.clear();
+  RestoredFile restored;
+  const data::FileFormat format =
+      source == data::FileFormat::Tiff ? data::FileFormat::Tiff : data::FileFormat::Png;
+  restored.name = stemOf(name) + ".approximate" + (format == data::FileFormat::Tiff ? ".tif" : ".png");
+  data::EncodeOptions encoding;
+  encoding.description = "Approximate restoration: not the original samples, not for diagnosis";
+  restored.content = data::encodeImage(image, format, encoding);
+  restored.level = "approximate";
   return restored;
 }
 

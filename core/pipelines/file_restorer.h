@@ -4,6 +4,8 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "core/certificate/grant.h"
 #include "core/certificate/vault.h"
 #include "core/data/image.h"
+#include "core/data/image_io.h"
 
 namespace medlocker::pipelines {
 
@@ -28,12 +31,17 @@ struct RestoredFile {
   std::string reason;  ///< approximate: how well it fits
 };
 
+/// A picture that is not quite the original: PNG, or TIFF where the source is one, saying so in its name and
+/// content. `reason` is the caller's.
+RestoredFile approximateFile(data::Image image, data::FileFormat source, const std::string& name);
+
 /// Gives originals back from protected files (spec 12.5). Fails closed. Thread-safe after construction.
 class FileRestorer {
  public:
-  /// Throws Error(VerificationFailed) where the keys belong to another run than the vault.
+  /// `run`: folder with the vault; empty: every file carries its own payload. Throws
+  /// Error(VerificationFailed) where the keys belong to another run than the vault.
   /// `leaves`: of the run's certificate; their file hashes tell originals apart whose samples are equal.
-  FileRestorer(const std::filesystem::path& run, certificate::UnlockKeys keys,
+  FileRestorer(const std::optional<std::filesystem::path>& run, certificate::UnlockKeys keys,
                std::span<const certificate::Leaf> leaves, RestoreLevel level);
 
   /// `name`: path of the protected file below the folder that is restored. Throws Error with a plain reason
@@ -54,13 +62,15 @@ class FileRestorer {
  private:
   /// Of the image with these protected samples; where several have them, of the file with this hash or, where
   /// those are equal too, with this name.
-  certificate::RestorePayload open(const Digest& protectedHash, const Digest& fileHash,
-                                   const std::string& name) const;
+  certificate::RestorePayload open(const certificate::VaultReader& vault, const Digest& protectedHash,
+                                   const Digest& fileHash, const std::string& name) const;
   /// The payload of this image is the original file.
-  bool keepsFile(const Digest& protectedHash) const;
+  bool keepsFile(const certificate::VaultReader& vault, const Digest& protectedHash) const;
+  std::shared_ptr<const certificate::VaultReader> vaultFor(ByteView file, const std::string& name) const;
+  const certificate::VaultReader& requireVault() const;
   std::vector<std::size_t> candidatesFor(const std::string& name) const;
 
-  certificate::VaultReader vault_;
+  std::shared_ptr<const certificate::VaultReader> vault_;  ///< null: files carry their payloads
   certificate::UnlockKeys keys_;
   RestoreLevel level_;
   std::map<certificate::ItemKey, Digest> fileHashes_;  ///< of protected files

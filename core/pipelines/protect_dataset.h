@@ -56,6 +56,7 @@ struct ProtectDatasetOptions {
   std::string jpeg = "png";         ///< JPEG sources become png, tiff, or stay JPEG: keep, blocks
 
   std::string payload = "roi";  ///< what restores the original: roi, residual, patch or file
+  bool embedPayload = false;    ///< every file carries its sealed payload too, where its format has room
   int shardIndex = 1;           ///< 1..shardCount: this run does every shardCount-th image
   int shardCount = 1;
   /// Sealed key that all shards of a run share, and the run they are merged to; made where it does not exist.

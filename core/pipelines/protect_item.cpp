@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "core/common/files.h"
+#include "core/data/carried_payload.h"
 #include "core/data/dicom/dicom_image.h"
 #include "core/data/dicom/dicom_writer.h"
 #include "core/data/dicom/frame_sample.h"
@@ -55,6 +56,17 @@ void toStoredOrientation(const PreparedImage& prepared, std::uint32_t frame,
   const data::Image restored = protect::restoreImage(result.image, protect::decodePayload(result.payload));
   if (data::pixelHash(restored) != prepared.pixelHash)
     throw Error(ErrorCode::Internal, "the payload does not restore the original");
+}
+
+cert::RestorePayload restorePayloadOf(const data::Sample& sample, const PreparedImage& prepared,
+                                      const protect::ProtectedImage& result) {
+  cert::RestorePayload payload;
+  payload.origPixelSha256 = prepared.pixelHash;
+  payload.origFileSha256 = prepared.fileSha256;
+  if (!sample.array || data::isFrame(sample))
+    payload.originalSuffix = lowered(sample.path.extension().string());
+  payload.payload = result.payload;
+  return payload;
 }
 
 }  // namespace
@@ -163,6 +175,30 @@ void ItemProtector::keepOriginalFile(std::size_t index, const PreparedImage& pre
   result.payload = std::move(payload);
 }
 
+void ItemProtector::carryPayloads(std::span<const std::size_t> indices,
+                                  std::span<const PreparedImage> prepared,
+                                  std::span<const protect::ProtectedImage> results, Bytes& file,
+                                  Json& details) const {
+  const data::Sample& first = inputs_.manifest.samples[indices.front()];
+  if ((first.array && !data::isFrame(first)) ||
+      !data::canCarryPayload(inputs_.outputs[indices.front()].format)) {
+    details["notices"].push_back("its format has no room for its payload, which only the vault holds");
+    return;
+  }
+  const cert::RunSecrets& secrets = folder_.store().secrets();
+  std::vector<cert::SealedEntry> entries;
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    const data::Sample& sample = inputs_.manifest.samples[indices[i]];
+    const cert::ItemKey item{secrets.imageId(data::fileIdOf(sample)), data::frameOf(sample)};
+    entries.push_back(cert::sealPayload(secrets.imageKey(item.imageId), secrets.runId, item,
+                                        data::pixelHash(results[i].image, item.frame),
+                                        restorePayloadOf(sample, prepared[i], results[i])));
+  }
+  file = data::withCarriedPayload(file, cert::encodeVault(secrets.runId, std::move(entries)), first.id);
+  if (!data::decodeImage(file, first.id).image.sameSamples(results.front().image))
+    throw Error(ErrorCode::Internal, "the carried payload changed the samples", first.id);
+}
+
 bool ItemProtector::isWritten(const protect::ProtectedImage& result) const {
   return !result.encoded.empty() && (result.status != protect::ProtectionStatus::Weak || options_.writeWeak);
 }
@@ -187,6 +223,8 @@ std::optional<JournalEntry> ItemProtector::protect(std::size_t index, const Prep
   describeResult(result, entry);
   if (!isWritten(result)) return entry;
   for (const std::string& remark : codec.remarks()) entry.details["notices"].push_back(remark);
+  if (options_.embedPayload)
+    carryPayloads({&index, 1}, {&prepared, 1}, {&result, 1}, result.encoded, entry.details);
   // Sealed record and payload first, then the image; the journal line that follows makes both count.
   seal(index, prepared, result, std::nullopt, entry);
   writeFileAtomically(safeJoin(folder_.path(), inputs_.outputs[index].file), result.encoded);
@@ -247,7 +285,7 @@ std::optional<std::vector<JournalEntry>> ItemProtector::protectFrames(
   }
   const data::Sample& first = inputs_.manifest.samples[indices.front()];
   const Bytes source = readFile(first.path, data::DecodeLimits{}.maxFileBytes);
-  const data::dicom::WrittenFile written = data::dicom::writeProtectedFile(
+  data::dicom::WrittenFile written = data::dicom::writeProtectedFile(
       source, data::fileIdOf(first), frames, {protectedNoteOf(folder_.runId()), folder_.runId(), true});
   const data::dicom::DicomImage back(written.bytes, data::fileIdOf(first));
   for (std::uint32_t f = 0; f < frames.size(); ++f)
@@ -256,6 +294,8 @@ std::optional<std::vector<JournalEntry>> ItemProtector::protectFrames(
   // The first frame's payload gives back the whole file, and with it the others.
   if (keepsOriginalFile())
     keepOriginalFile(indices.front(), prepared.front(), written.bytes, results.front());
+  if (options_.embedPayload)
+    carryPayloads(indices, prepared, results, written.bytes, entries.front().details);
   const Digest hash = sha256(written.bytes);
   for (std::size_t i = 0; i < indices.size(); ++i) {
     for (const std::string& notice : written.notices) entries[i].details["notices"].push_back(notice);
@@ -271,13 +311,7 @@ void ItemProtector::seal(std::size_t index, const PreparedImage& prepared,
   const data::Sample& sample = inputs_.manifest.samples[index];
   cert::PrivateRecord record = itemRecord(folder_.store().secrets(), inputs_, sample, prepared, result);
   if (fileSha256) record.protFileSha256 = *fileSha256;
-  cert::RestorePayload payload;
-  payload.origPixelSha256 = prepared.pixelHash;
-  payload.origFileSha256 = prepared.fileSha256;
-  if (!sample.array || data::isFrame(sample))
-    payload.originalSuffix = lowered(sample.path.extension().string());
-  payload.payload = result.payload;
-  const cert::StoredItem stored = folder_.store().put(record, payload);
+  const cert::StoredItem stored = folder_.store().put(record, restorePayloadOf(sample, prepared, result));
   entry.sealed = std::string(kPrivateFolder) + "/" + stored.file.generic_string();
   entry.sealedSha256 = toHex(stored.sha256);
   entry.output = inputs_.outputs[index].path;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/pipelines/item_codec.h"
@@ -50,6 +51,9 @@ class ItemProtector {
   /// Payload kinds patch and file are made of files, which only exist here.
   void keepOriginalFile(std::size_t index, const PreparedImage& prepared, ByteView encoded,
                         protect::ProtectedImage& result) const;
+  /// Puts the sealed payloads of one file's items into it. `details` gets a notice where it has no room.
+  void carryPayloads(std::span<const std::size_t> indices, std::span<const PreparedImage> prepared,
+                     std::span<const protect::ProtectedImage> results, Bytes& file, Json& details) const;
   bool keepsOriginalFile() const { return options_.payload == "patch" || options_.payload == "file"; }
 
   const ProtectDatasetOptions& options_;

@@ -71,6 +71,9 @@ std::vector<OptionIssue> ProtectDatasetOptions::validate() const {
   if (transformDraws < 0 || transformDraws > 16) issues.push_back({"transforms", "must be 0 to 16"});
   if (payload != "roi" && payload != "residual" && payload != "patch" && payload != "file")
     issues.push_back({"payload", "must be roi, residual, patch or file"});
+  if (embedPayload && payload == "patch")
+    issues.push_back(
+        {"embed-payload", "a patch fits the file without it; choose the payload roi, residual or file"});
   if (shardCount < 1 || shardCount > 100000 || shardIndex < 1 || shardIndex > shardCount)
     issues.push_back({"shard", "must be i/n with 1 <= i <= n"});
   else if (shardCount > 1 && runKey.empty())
@@ -117,6 +120,7 @@ Json ProtectDatasetOptions::toJson() const {
           {"allow_large_coverage", allowLargeCoverage},
           {"jpeg", jpeg},
           {"payload", payload},
+          {"embed_payload", embedPayload},
           {"shard", std::to_string(shardIndex) + "/" + std::to_string(shardCount)},
           {"run_key", runKey.empty() ? Json("") : Json(fs::absolute(runKey).string())},
           {"owner", owner},

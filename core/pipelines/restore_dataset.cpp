@@ -12,6 +12,7 @@
 #include "core/common/run_record.h"
 #include "core/pipelines/file_restorer.h"
 #include "core/pipelines/owner_run.h"
+#include "core/pipelines/parameter_restorer.h"
 #include "core/pipelines/protected_arrays.h"
 #include "core/pipelines/protected_files.h"
 
@@ -27,29 +28,44 @@ struct Access {
   std::vector<cert::Leaf> leaves;
 };
 
-/// Keys for a whole run from the owner's own private part, checked against the signed certificate.
-Access openAsOwner(const fs::path& run, const RestoreDatasetOptions& options) {
+OwnerRun openedRun(const RestoreDatasetOptions& options) {
   if (options.key.empty())
     throw Error(ErrorCode::InvalidArgument, "a run folder as grant needs the owner's key (--key owner.key)");
-  OwnerRun opened = openOwnerRun(run, cert::readOwnerSecretKey(options.key, secretOf(options.passphrase)));
+  return openOwnerRun(options.grant, cert::readOwnerSecretKey(options.key, secretOf(options.passphrase)));
+}
+
+/// Keys for a whole run from the owner's own private part, checked against the signed certificate.
+Access openAsOwner(const RestoreDatasetOptions& options) {
+  OwnerRun opened = openedRun(options);
   return {cert::UnlockKeys::wholeRun(opened.list.secrets.runId, opened.list.secrets.runKey),
           std::move(opened.certificate.leaves)};
 }
 
-/// Keys from a grant file. The grant's signer must be the signer of the run's certificate.
-Access openAsRecipient(const fs::path& run, const RestoreDatasetOptions& options,
+/// Keys from a grant file. The grant's signer must be the signer of the run's certificate; without a
+/// certificate, the owner whom the caller names.
+Access openAsRecipient(const std::optional<fs::path>& run, const RestoreDatasetOptions& options,
                        std::vector<std::string>& notices) {
   const std::string text = readTextFile(options.grant, 64ULL << 20);
-  const cert::GrantCheck outer = cert::checkGrant(text, {});
-  if (!outer.info) throw Error(ErrorCode::VerificationFailed, outer.reason, options.grant.string());
-  const std::vector<cert::OwnerPublicKey> trusted{outer.info->owner};
-  const fs::path certificateFile = run / std::string(cert::kCertificateFile);
-  const cert::CertificateCheck check =
-      cert::checkCertificate(cert::readCertificateFiles(certificateFile), trusted);
-  if (check.outcome != cert::CertificateOutcome::Valid)
-    throw Error(ErrorCode::VerificationFailed,
-                "the grant was not signed by the owner of this run's certificate: " + check.reason,
-                options.grant.string());
+  std::vector<cert::OwnerPublicKey> trusted;
+  if (!options.publicKey.empty()) trusted.push_back(cert::readOwnerPublicKey(options.publicKey));
+  const cert::GrantCheck outer = cert::checkGrant(text, trusted);
+  if (!outer.info || (!trusted.empty() && outer.outcome == cert::GrantOutcome::UnknownSigner))
+    throw Error(ErrorCode::VerificationFailed, outer.reason, options.grant.string());
+  if (trusted.empty()) trusted.push_back(outer.info->owner);
+  std::vector<cert::Leaf> leaves;
+  if (run) {
+    const cert::CertificateCheck check = cert::checkCertificate(
+        cert::readCertificateFiles(*run / std::string(cert::kCertificateFile)), trusted);
+    if (check.outcome != cert::CertificateOutcome::Valid)
+      throw Error(ErrorCode::VerificationFailed,
+                  "the grant was not signed by the owner of this run's certificate: " + check.reason,
+                  options.grant.string());
+    leaves = check.certificate->leaves;
+  } else if (options.publicKey.empty()) {
+    throw Error(ErrorCode::InvalidArgument,
+                "no certificate was found here or in the folders above; name the owner's public key "
+                "(--public-key owner.pub), so that the grant can be checked");
+  }
   if (outer.info->recipientFingerprint ? options.key.empty() : options.passphrase.empty())
     throw Error(ErrorCode::InvalidArgument, outer.info->recipientFingerprint
                                                 ? "the grant needs the recipient's key (--key recipient.key)"
@@ -64,12 +80,23 @@ Access openAsRecipient(const fs::path& run, const RestoreDatasetOptions& options
   if (opened.info && opened.info->isExpired(utcNow()))
     notices.push_back("the grant expired on " + opened.info->expiresUtc +
                       "; its owner asks that it is no longer used");
-  return {*opened.keys, check.certificate->leaves};
+  return {*opened.keys, std::move(leaves)};
 }
 
 std::int64_t refusedOf(const RestoreDatasetSummary& summary) {
   return std::count_if(summary.issues.begin(), summary.issues.end(),
                        [](const ItemIssue& issue) { return issue.fatalForItem; });
+}
+
+/// The folder with the vault of these files; empty where there is none.
+std::optional<fs::path> folderWithVault(const RestoreDatasetOptions& options) {
+  try {
+    return runFolderOf(options.protectedFolder);
+  } catch (const Error& e) {
+    if (e.code() != ErrorCode::NotFound) throw;
+  }
+  if (fs::exists(options.grant / std::string(cert::kVaultFile))) return options.grant;  // the owner's own
+  return std::nullopt;
 }
 
 /// Writes what was restored unless the same is there already. True where something was written.
@@ -82,6 +109,16 @@ bool writeRestored(const fs::path& out, const RestoredFile& restored) {
   }
   writeFileAtomically(target, restored.content);
   return true;
+}
+
+void writeApproximation(const RestoredFile& restored, const std::string& name,
+                        const RestoreDatasetOptions& options, RestoreDatasetSummary& summary) {
+  if (writeRestored(options.out, restored))
+    ++summary.approximate;
+  else
+    ++summary.already;
+  summary.issues.push_back(
+      {name, "only approximately restored, as " + restored.name + ": " + restored.reason, false});
 }
 
 /// Exact, or where that is refused and asked for, approximate.
@@ -97,13 +134,7 @@ void restoreFile(const FileRestorer& restorer, const fs::path& file, const std::
     }
   } catch (const Error& e) {
     if (!options.approximate || e.code() != ErrorCode::VerificationFailed) throw;
-    const RestoredFile restored = restorer.restoreApproximately(file, name);
-    if (writeRestored(options.out, restored))
-      ++summary.approximate;
-    else
-      ++summary.already;
-    summary.issues.push_back(
-        {name, "only approximately restored, as " + restored.name + ": " + restored.reason, false});
+    writeApproximation(restorer.restoreApproximately(file, name), name, options, summary);
   }
 }
 
@@ -168,8 +199,10 @@ std::vector<OptionIssue> RestoreDatasetOptions::validate() const {
   if (protectedFolder.empty()) issues.push_back({"protected", "is required"});
   if (grant.empty()) issues.push_back({"grant", "is required"});
   if (out.empty()) issues.push_back({"out", "is required"});
-  if (level != "best" && level != "r1" && level != "r2")
-    issues.push_back({"level", "must be best, r1 or r2"});
+  if (level != "best" && level != "r0" && level != "r1" && level != "r2")
+    issues.push_back({"level", "must be best, r0, r1 or r2"});
+  if (level == "r0" && !grant.empty() && !fs::is_directory(grant))
+    issues.push_back({"level", "r0 takes the owner's own run folder in place of a grant"});
   return issues;
 }
 
@@ -195,12 +228,17 @@ RestoreDatasetSummary restoreDataset(const RestoreDatasetOptions& options, const
     throw Error(ErrorCode::InputRejected, "the output folder lies inside the protected folder",
                 options.out.string());
 
-  const fs::path run = runFolderOf(options.protectedFolder);
   const bool asOwner = fs::is_directory(options.grant);
   RestoreDatasetSummary summary;
-  const Access access =
-      asOwner ? openAsOwner(options.grant, options) : openAsRecipient(run, options, summary.notices);
-  const FileRestorer restorer(run, access.keys, access.leaves, parseRestoreLevel(options.level));
+  std::optional<ParameterRestorer> byParameters;
+  std::optional<FileRestorer> restorer;
+  if (options.level == "r0") {
+    byParameters.emplace(openedRun(options), options.logo);
+  } else {
+    const std::optional<fs::path> run = folderWithVault(options);
+    const Access access = asOwner ? openAsOwner(options) : openAsRecipient(run, options, summary.notices);
+    restorer.emplace(run, access.keys, access.leaves, parseRestoreLevel(options.level));
+  }
 
   const bool single = !fs::is_directory(options.protectedFolder);
   const std::vector<ProtectedUnit> units =
@@ -226,12 +264,19 @@ RestoreDatasetSummary restoreDataset(const RestoreDatasetOptions& options, const
     const std::string name = fs::relative(file, base).generic_string();
     context.report({"Restoring", summary.files, total, name});
     try {
+      if (of.front().array && !restorer) {
+        summary.files += static_cast<std::int64_t>(of.size());
+        throw Error(ErrorCode::Unsupported, "items of an array file are not restored by parameters alone");
+      }
       if (of.front().array) {
-        restoreArrays(restorer, of, name, safeJoin(options.out, name), summary, context);
+        restoreArrays(*restorer, of, name, safeJoin(options.out, name), summary, context);
         continue;
       }
       ++summary.files;
-      restoreFile(restorer, file, name, options, summary);
+      if (restorer)
+        restoreFile(*restorer, file, name, options, summary);
+      else
+        writeApproximation(byParameters->restore(file, name), name, options, summary);
     } catch (const Error& e) {
       if (e.code() == ErrorCode::Io) throw;  // disk full or the like: the rest would fail too
       summary.issues.push_back({name, e.message(), true});

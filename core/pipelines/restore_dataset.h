@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,12 @@ struct RestoreDatasetOptions {
   std::filesystem::path key;              ///< owner.key (with a run folder) or recipient.key (with a grant)
   std::string passphrase;                 ///< of that key, or of a passphrase grant
   std::filesystem::path out;
-  std::string level = "best";  ///< best, r1 (samples identical) or r2 (the original file, else refused)
+  /// best, r1 (samples identical), r2 (the original file, else refused), or r0: the owner's parameters alone,
+  /// approximate.
+  std::string level = "best";
+  std::optional<std::filesystem::path> logo;  ///< r0: the clean logo file; empty: the run's own
+  /// Owner's public key; needed where no certificate lies with the files (which then carry their payloads).
+  std::filesystem::path publicKey;
   /// Copies whose samples were changed get the original's region pasted instead of being refused; such a file
   /// says in its name and content that it is not the original.
   bool approximate = false;

@@ -9,6 +9,7 @@
 
 #include "core/common/error.h"
 #include "core/common/files.h"
+#include "core/data/carried_payload.h"
 #include "core/data/dicom/dicom_image.h"
 #include "core/data/dicom/dicom_writer.h"
 #include "core/data/dicom/prescan.h"
@@ -79,6 +80,23 @@ Bytes handMade() {
   file.pixels(pixels);
   file.open(0xFFFA, 0xFFFA, "SQ", 0xFFFFFFFF).tag(0xFFFE, 0xE000).u32(0).tag(0xFFFE, 0xE0DD).u32(0);
   return file.bytes();
+}
+
+TEST(DicomWrite, CarriesAPayloadUntilItIsRestored) {
+  const Bytes source = handMade();
+  EXPECT_THROW(withCarriedPayload(source, Bytes(20, 3), "source"), Error);  // not a protected file
+  const Bytes marked = protectedCopy(source);
+  for (const std::size_t size : {21U, 5000U}) {
+    Bytes payload(size);
+    for (std::size_t i = 0; i < size; ++i) payload[i] = static_cast<std::uint8_t>(i * 7);
+    const Bytes carrying = withCarriedPayload(marked, payload, "marked");
+    EXPECT_EQ(carriedPayload(carrying, "carrying"), payload);
+    EXPECT_TRUE(framesOf(carrying)[0].sameSamples(framesOf(marked)[0]));
+    EXPECT_THROW(withCarriedPayload(carrying, payload, "carrying"), Error);
+    const Bytes restored = dicom::writeRestoredFile(carrying, "carrying", framesOf(source)).bytes;
+    EXPECT_FALSE(carriedPayload(restored, "restored").has_value());
+  }
+  EXPECT_FALSE(carriedPayload(marked, "marked").has_value());
 }
 
 TEST(DicomWriter, ChangesExactlyTheAttributesThatAPixelChangeAsksFor) {

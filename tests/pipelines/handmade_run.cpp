@@ -9,9 +9,11 @@
 #include "core/certificate/certificate.h"
 #include "core/certificate/key_files.h"
 #include "core/certificate/private_store.h"
+#include "core/certificate/vault.h"
 #include "core/common/files.h"
 #include "core/common/random.h"
 #include "core/common/run_record.h"
+#include "core/data/carried_payload.h"
 #include "core/data/field_of_view.h"
 #include "core/data/image_io.h"
 #include "core/data/synthetic_fundus.h"
@@ -93,7 +95,7 @@ HandmadeRun makeHandmadeRun(const fs::path& root, const std::string& name,
     data::Image marked = protect::compose(original, placed, protect::OpacityLaw::Matte);
     const bool tiff = options.format == "tif";
     if (tiff) marked.metadata.tiffCompression = data::TiffCompression::None;
-    const Bytes encoded = data::encodeImage(
+    Bytes encoded = data::encodeImage(
         marked, tiff ? data::FileFormat::Tiff : data::FileFormat::Png,
         {.protectedNote = std::string(data::kProtectedNotePrefix) + "; run " + toHex(secrets.runId),
          .description = options.distinctFiles ? "copy " + std::to_string(i) : ""});
@@ -110,6 +112,14 @@ HandmadeRun makeHandmadeRun(const fs::path& root, const std::string& name,
       payload.payload = protect::encodePatchPayload(originalBytes, encoded);
     else
       payload.payload = protect::encodeFilePayload(originalBytes);
+    if (options.embed) {
+      const cert::ItemKey item{secrets.imageId(file), 0};
+      encoded = data::withCarriedPayload(
+          encoded,
+          cert::encodeVault(secrets.runId, {cert::sealPayload(secrets.imageKey(item.imageId), secrets.runId,
+                                                              item, data::pixelHash(marked), payload)}),
+          file);
+    }
 
     cert::PrivateRecord record;
     record.runId = secrets.runId;

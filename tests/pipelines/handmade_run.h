@@ -21,6 +21,7 @@ struct HandmadeRunOptions {
   std::string format = "png";   ///< of the originals: png, tif or jpg (protected as png)
   std::string owner = "a hospital";
   bool sameEye = false;        ///< PNG: all photographs have the same samples, in files that differ by a text
+  bool embed = false;          ///< protected files carry their payload
   bool distinctFiles = false;  ///< protected files differ by a text
 };
 

@@ -230,6 +230,70 @@ TEST_F(Unlock, OriginalsThatLookAlikeAreNotExchanged) {
   }
 }
 
+TEST_F(Unlock, AFileThatCarriesItsPayloadNeedsNoVault) {
+  for (const char* format : {"png", "tif"}) {
+    const test::TempFolder folder;
+    const HandmadeRun run =
+        makeHandmadeRun(folder.path(), "run", {.images = 2, .format = format, .embed = true});
+    GrantAccessOptions options;
+    options.run = run.folder;
+    options.ownerKey = run.ownerKey;
+    options.recipient = folder_->path() / "recipient" / "recipient.pub";
+    options.images = {run.protectedNames[0]};
+    options.out = folder / "some.grant";
+    grantAccess(options, {});
+    const fs::path alone = folder / "alone";
+    fs::create_directories(alone);
+    for (std::size_t i = 0; i < 2; ++i) fs::copy(run.protectedFile(i), alone / run.protectedNames[i]);
+    const RestoreDatasetSummary summary =
+        restore(alone, options.out, key("recipient"), folder / "out", {.publicKey = run.ownerPublic});
+    EXPECT_EQ(summary.restored, 1) << summary.briefReport();
+    EXPECT_TRUE(data::readImage(folder / "out" / run.protectedNames[0]).image.sameSamples(run.images[0]));
+    ASSERT_EQ(summary.issues.size(), 1u);
+    EXPECT_EQ(summary.issues[0].reason, "the grant does not include this image");
+    // Whose grant it is must be known, and saving the file again loses what it carried.
+    EXPECT_NE(refusal([&] {
+                restore(alone, options.out, key("recipient"), folder / "nokey");
+              }).find("--public-key"),
+              std::string::npos);
+    EXPECT_FALSE(refusal([&] {
+                   restore(alone, options.out, key("recipient"), folder / "wrong",
+                           {.publicKey = folder_->path() / "stranger" / "owner.pub"});
+                 }).empty());
+    const fs::path file = alone / run.protectedNames[0];
+    const data::DecodedImage decoded = data::readImage(file);
+    writeFileAtomically(file, data::encodeImage(decoded.image, decoded.format));
+    const RestoreDatasetSummary bare =
+        restore(file, options.out, key("recipient"), folder / "bare", {.publicKey = run.ownerPublic});
+    EXPECT_EQ(bare.restored, 0);
+    EXPECT_NE(bare.issues.at(0).reason.find("carries no payload"), std::string::npos);
+  }
+}
+
+TEST_F(Unlock, ParametersAloneRestoreApproximately) {
+  const fs::path out = folder_->path() / "r0";
+  RestoreDatasetOptions options;
+  options.level = "r0";
+  options.logo = fs::path(MEDLOCKER_SOURCE_DIR) / "resources" / "logos" / "medlocker.png";
+  const RestoreDatasetSummary summary = restore(run_->folder, run_->folder, run_->ownerKey, out, options);
+  EXPECT_EQ(summary.approximate, 3) << summary.briefReport();
+  EXPECT_EQ(summary.restored, 0);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const std::string name = fs::path(run_->protectedNames[i]).stem().string() + ".approximate.png";
+    const data::Image result = data::readImage(out / name).image;
+    // Opacity is at most 0.85 here: floor(0.5/(1-0.85) + 0.5) = 3 levels.
+    for (std::size_t k = 0; k < result.bytes().size(); ++k)
+      ASSERT_LE(std::abs(static_cast<int>(result.bytes()[k]) - static_cast<int>(run_->images[i].bytes()[k])),
+                3);
+  }
+  // A grant has no parameters.
+  options.level = "r0";
+  EXPECT_FALSE(refusal([&] {
+                 restore(run_->folder, grantAccess(request("r0.grant"), {}).out, key("recipient"),
+                         folder_->path() / "r0b", options);
+               }).empty());
+}
+
 TEST_F(Unlock, SamplesAloneAreNotAFile) {
   const RestoreDatasetSummary summary =
       restore(run_->folder, run_->folder, run_->ownerKey, folder_->path() / "r2", {.level = "r2"});

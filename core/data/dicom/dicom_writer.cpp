@@ -158,7 +158,9 @@ class Rewriter {
     for (Uint16 block = 0x10; block <= 0xFF; ++block)
       if (textOf(dataset_, DcmTagKey(kPrivateGroup, block)) == kPrivateCreator) {
         dataset_.findAndDeleteElement(DcmTagKey(kPrivateGroup, block));
-        dataset_.findAndDeleteElement(DcmTagKey(kPrivateGroup, static_cast<Uint16>((block << 8) | 1)));
+        for (const Uint16 element : {kNoteElement, kPayloadElement})
+          dataset_.findAndDeleteElement(
+              DcmTagKey(kPrivateGroup, static_cast<Uint16>((block << 8) | element)));
       }
   }
 

@@ -37,6 +37,8 @@ DcmItem* itemOf(DcmItem& item, const DcmTagKey& sequence, long number = 0);
 /// write; readers look the creator up.
 inline constexpr const char* kPrivateCreator = "MEDLOCKER 1";
 inline constexpr Uint16 kPrivateGroup = 0x0099;
+inline constexpr Uint16 kNoteElement = 1;
+inline constexpr Uint16 kPayloadElement = 2;
 /// Text of the flag of a protected file in our private block; empty: none.
 std::string protectedNoteOf(DcmItem& dataset);
 
