@@ -16,68 +16,14 @@
 #include "core/common/run_record.h"
 #include "core/data/manifest.h"
 #include "core/models/network.h"
+#include "core/pipelines/audit_models.h"
 #include "core/pipelines/router_report.h"
 #include "core/training/evaluation.h"
 #include "core/training/sample_cache.h"
 #include "core/training/split_plan.h"
 #include "core/training/trainer.h"
 
-namespace medlocker {
-
-template <>
-struct EnumText<data::PreprocessProfile> {
-  static std::string_view text(data::PreprocessProfile value) { return data::toString(value); }
-  static data::PreprocessProfile parse(std::string_view name) { return data::parsePreprocessProfile(name); }
-};
-template <>
-struct EnumText<DeviceChoice> {
-  static std::string_view text(DeviceChoice value) {
-    return value == DeviceChoice::Cpu ? "cpu" : value == DeviceChoice::Cuda ? "cuda" : "auto";
-  }
-  static DeviceChoice parse(std::string_view name) { return parseDeviceChoice(name); }
-};
-template <>
-struct EnumText<pipelines::Normalisation> {
-  static std::string_view text(pipelines::Normalisation value) { return pipelines::toString(value); }
-  static pipelines::Normalisation parse(std::string_view name) { return pipelines::parseNormalisation(name); }
-};
-
-}  // namespace medlocker
-
 namespace medlocker::pipelines {
-
-/// One list of fields for JSON in both directions; the trainer's fields lie at the same level, as the flags
-/// do.
-template <typename Visitor, typename Self>
-requires std::same_as<std::remove_const_t<Self>, TrainOptions>
-void describe(Visitor& visit, Self& options) {
-  visit("dataset", options.dataset);
-  visit("out", options.out);
-  visit("layout", options.layout);
-  visit("resume", options.resume);
-  visit("dry_run", options.dryRun);
-  visit("name", options.name);
-  visit("arch", options.arch);
-  visit("init", options.init);
-  visit("teacher", options.teacher);
-  visit("clean_teacher", options.cleanTeacher);
-  visit("train_teachers", options.trainTeachers);
-  visit("teacher_arch", options.teacherArch);
-  visit("input_size", options.inputSize);
-  visit("profile", options.profile);
-  visit("normalisation", options.normalisation);
-  visit("labels", options.labels);
-  visit("validation_fraction", options.validationFraction);
-  visit("test_fraction", options.testFraction);
-  describe(visit, options.trainer);
-  visit("router_images", options.routerImages);
-  visit("cache_scale", options.cacheScale);
-  visit("cache_mib", options.cacheMiB);
-  visit("device", options.device);
-  visit("threads", options.threads);
-  visit("loader_threads", options.loaderThreads);
-}
-
 namespace {
 
 namespace fs = std::filesystem;
@@ -103,7 +49,7 @@ Json identityOf(const TrainOptions& options) {
   Json json = options.toJson();
   for (const char* field : {"dataset", "out", "layout", "resume", "dry_run", "name", "init", "cache_mib",
                             "device", "threads", "loader_threads", "checkpoint_seconds", "teacher",
-                            "clean_teacher", "train_teachers", "teacher_arch", "router_images"})
+                            "clean_teacher", "train_teachers", "teacher_arch", "router_images", "audit"})
     json.erase(field);
   return json;
 }
@@ -216,7 +162,9 @@ class TrainRun {
 
   TrainSummary run() {
     throwIfInvalid(options().validate());
-    if (!options().dryRun) prepareRunFolder(options());
+    if (!options().dryRun) group_ = training::ProcessGroup::fromEnvironment();
+    if (group_) summary_.processes = group_->size();
+    if (!options().dryRun && first()) prepareRunFolder(options());
     try {
       begin_ = Clock::now();
       execute();
@@ -231,6 +179,12 @@ class TrainRun {
 
  private:
   const TrainOptions& options() const { return summary_.options; }
+  /// Of the processes that train together the first one keeps the run folder.
+  bool first() const { return !group_ || group_->rank() == 0; }
+  fs::path cacheFile(const std::string& part) const {
+    const std::string own = first() ? std::string() : "-" + std::to_string(group_->rank());
+    return options().out / "cache" / (part + own + ".bin");
+  }
 
   void execute() {
     setComputeThreads(options().threads);
@@ -257,6 +211,7 @@ class TrainRun {
     setup.loaderThreads = loaderThreads();
     setup.runFolder = options().out;
     setup.resume = options().resume;
+    setup.group = group_;
     setup.identity = {{"options", identityOf(options())},
                       {"dataset_fingerprint", summary_.datasetFingerprint},
                       {"classes", summary_.classes},
@@ -278,17 +233,65 @@ class TrainRun {
       summary_.validation = record.validation;
       if (record.robustValidated) summary_.robustValidation = record.robust;
     }
-    if (summary_.outcome == Outcome::Cancelled || !compareTeachers(setup)) return;
-    setup.info.training = trainingRecord(summary_, plan);
-    setup.info = models::saveModel(options().out, *setup.network, setup.info);
-    summary_.modelFile = (options().out / "model.safetensors").string();
-    summary_.modelSha256 = setup.info.sha256;
+    if (summary_.outcome == Outcome::Cancelled) return;
+    const bool finished = finish(plan, setup);
+    if (group_) group_->barrier();  // the model is there for whoever goes on with it
+    if (!finished || !first()) return;
     evaluateTest(plan);
     if (summary_.outcome == Outcome::Completed) attackRouter(plan, setup);
+    if (summary_.outcome == Outcome::Completed) audit(plan);
     if (summary_.outcome == Outcome::Completed) {
       std::error_code ignored;
       fs::remove_all(options().out / "cache", ignored);
     }
+  }
+
+  /// Compares the teachers and writes the model. False when a stop was requested.
+  bool finish(const training::SplitPlan& plan, training::TrainerSetup& setup) {
+    if (!first()) {
+      std::error_code ignored;
+      for (const char* part : {"train", "validation"}) fs::remove(cacheFile(part), ignored);
+      return true;
+    }
+    if (!compareTeachers(setup)) return false;
+    setup.info.training = trainingRecord(summary_, plan);
+    setup.info = models::saveModel(options().out, *setup.network, setup.info);
+    summary_.modelFile = (options().out / "model.safetensors").string();
+    summary_.modelSha256 = setup.info.sha256;
+    return true;
+  }
+
+  /// The finished model under attack, as `audit` does it.
+  void audit(const training::SplitPlan& plan) {
+    if (options().audit.empty()) return;
+    const bool tested = !plan.test.samples.empty();
+    const training::SplitPart& part = tested ? plan.test : plan.validation;
+    if (part.samples.empty()) {
+      summary_.notices.push_back("there is neither a test nor a validation part to audit the model on");
+      return;
+    }
+    AuditOptions auditing;
+    auditing.dataset = options().dataset;
+    auditing.layout = options().layout;
+    auditing.models = {options().out};
+    auditing.attacks = options().audit;
+    for (const data::Sample& sample : part.samples) auditing.samples.push_back(sample.id);
+    auditing.out = options().out / "audit";
+    std::error_code ignored;
+    auditing.resume = fs::exists(auditing.out / "journal", ignored);
+    auditing.seed = options().trainer.seed;
+    auditing.device = options().device;
+    const AuditSummary audited = auditModels(auditing, context_);
+    if (audited.outcome == Outcome::Cancelled) {
+      summary_.outcome = Outcome::Cancelled;
+      return;
+    }
+    summary_.audit = {{"part", tested ? "test" : "validation"},
+                      {"folder", auditing.out.string()},
+                      {"result", audited.toJson()}};
+    summary_.auditText = std::string("Audit on the ") + (tested ? "test" : "validation") + " part:\n" +
+                         audited.briefReport() + "\n";
+    summary_.issues.insert(summary_.issues.end(), audited.issues.begin(), audited.issues.end());
   }
 
   bool stopped() {
@@ -349,13 +352,13 @@ class TrainRun {
     caching.side = resamples(options().trainer.augment)
                        ? static_cast<int>(std::lround(static_cast<double>(side) * options().cacheScale))
                        : side;
-    caching.spillFile = options().out / "cache" / "train.bin";
+    caching.spillFile = cacheFile("train");
     auto train =
         training::SampleCache::build(plan.train.samples, caching, context_, "decode training images");
     if (!train) return !stopped();
     if (!train->spilled()) caching.maxMemoryBytes -= std::min(caching.maxMemoryBytes, train->bytes());
     caching.side = side;
-    caching.spillFile = options().out / "cache" / "validation.bin";
+    caching.spillFile = cacheFile("validation");
     auto validation =
         training::SampleCache::build(plan.validation.samples, caching, context_, "decode validation images");
     if (!validation) return !stopped();
@@ -563,7 +566,7 @@ class TrainRun {
       caching.threads = options().threads;
       caching.maxMemoryBytes = options().cacheMiB << 20;
       caching.side = inputSize();
-      caching.spillFile = options().out / "cache" / "test.bin";
+      caching.spillFile = cacheFile("test");
       auto cache = training::SampleCache::build(plan.test.samples, caching, context_, "decode test images");
       if (!cache) {
         summary_.outcome = Outcome::Cancelled;
@@ -580,17 +583,27 @@ class TrainRun {
     bool stopped = false;
     const auto report = reportRouter(options().out, part, plan.test.samples.empty() ? "validation" : "test",
                                      options().routerImages, options().trainer.batchSize, device_,
-                                     options().trainer.seed, context_, stopped);
+                                     options().trainer.seed, staticNetworks(setup), context_, stopped);
     if (stopped) summary_.outcome = Outcome::Cancelled;
     if (!report) return;
     summary_.router = report->json;
     summary_.routerText = report->text;
   }
 
+  /// The teachers, as sources of attacks that know no router.
+  static std::vector<models::ClassifierPtr> staticNetworks(const training::TrainerSetup& setup) {
+    std::vector<models::ClassifierPtr> sources;
+    for (const models::ClassifierPtr& teacher : {setup.teacher, setup.cleanTeacher})
+      if (teacher) sources.push_back(teacher);
+    return sources;
+  }
+
   void writeRecord(const std::string& outcome, const std::string& failure) const {
+    if (!first()) return;
     Json record = summary_.toJson();
     record.erase("schema");
     record.erase("history");
+    if (!record["audit"].is_null()) record["audit"].erase("result");  // audit.json holds it
     record["command"] = "train";
     record["seed"] = options().trainer.seed;
     record["outcome"] = outcome;
@@ -602,6 +615,7 @@ class TrainRun {
   const RunContext& context_;
   const training::EpochObserver& observer_;
   TrainSummary summary_;
+  std::shared_ptr<training::ProcessGroup> group_;
   DeviceKind device_ = DeviceKind::Cpu;
   std::string initSha256_;
   bool recordStarted_ = false;
@@ -609,163 +623,6 @@ class TrainRun {
 };
 
 }  // namespace
-
-std::string_view toString(Normalisation normalisation) {
-  switch (normalisation) {
-    case Normalisation::Dataset:
-      return "dataset";
-    case Normalisation::ImageNet:
-      return "imagenet";
-    case Normalisation::None:
-      return "none";
-  }
-  return "dataset";
-}
-
-Normalisation parseNormalisation(std::string_view name) {
-  for (const auto normalisation : {Normalisation::Dataset, Normalisation::ImageNet, Normalisation::None})
-    if (toString(normalisation) == name) return normalisation;
-  throw Error(ErrorCode::InvalidArgument,
-              "the normalisation is one of dataset, imagenet, none; not '" + std::string(name) + "'");
-}
-
-std::vector<OptionIssue> TrainOptions::validate() const {
-  std::vector<OptionIssue> issues = trainer.validate();
-  if (dataset.empty()) issues.push_back({"dataset", "is missing"});
-  if (out.empty() && !dryRun) issues.push_back({"out", "is missing"});
-  if (const models::ArchitectureInfo* info = findArchitecture(arch)) {
-    if (inputSize != 0 && (inputSize < info->minInputSize || inputSize > 1024))
-      issues.push_back(
-          {"input_size", "must lie in " + std::to_string(info->minInputSize) + "..1024 for " + arch});
-  } else {
-    std::string known;
-    for (const models::ArchitectureInfo& each : models::architectures())
-      known += (known.empty() ? "" : ", ") + each.name;
-    issues.push_back({"arch", "is one of " + known + "; not '" + arch + "'"});
-  }
-  if (!teacherArch.empty() && findArchitecture(teacherArch) == nullptr)
-    issues.push_back({"teacher_arch", "is no known architecture: '" + teacherArch + "'"});
-  if (!(validationFraction >= 0 && validationFraction < 1))
-    issues.push_back({"validation_fraction", "must lie in [0, 1)"});
-  if (!(testFraction >= 0 && testFraction < 1)) issues.push_back({"test_fraction", "must lie in [0, 1)"});
-  if (validationFraction + testFraction >= 1)
-    issues.push_back({"test_fraction", "validation and test together must leave something to train on"});
-  if (!(cacheScale >= 1 && cacheScale <= 4)) issues.push_back({"cache_scale", "must lie in 1..4"});
-  if (cacheMiB > (1ULL << 30)) issues.push_back({"cache_mib", "is too large"});
-  if (threads < 0) issues.push_back({"threads", "must be 0 or more"});
-  if (loaderThreads < 0 || loaderThreads > 256) issues.push_back({"loader_threads", "must lie in 0..256"});
-  return issues;
-}
-
-Json TrainOptions::toJson() const {
-  return toJsonFields(*this);
-}
-
-TrainOptions TrainOptions::fromJson(const Json& json) {
-  TrainOptions options;
-  fromJsonFields(json, options);
-  return options;
-}
-
-bool TrainSummary::hasItemIssues() const {
-  return std::any_of(issues.begin(), issues.end(), [](const ItemIssue& issue) { return issue.fatalForItem; });
-}
-
-std::string TrainSummary::briefReport() const {
-  std::ostringstream text;
-  const auto seconds = [](double value) {
-    char buffer[32];
-    std::snprintf(buffer, sizeof buffer, "%.1f s", value);
-    return std::string(buffer);
-  };
-  text << (options.dryRun                  ? "Looked at"
-           : outcome == Outcome::Completed ? "Trained"
-                                           : "Cancelled:")
-       << " " << options.arch << " (" << training::methodName(options.trainer.method) << ") on " << samples
-       << " images: " << used.train << " training, " << used.validation << " validation, " << used.test
-       << " test";
-  if (unlabelled > 0) text << ", " << unlabelled << " without label";
-  if (ungradable > 0) text << ", " << ungradable << " not gradable";
-  if (unreadable > 0) text << ", " << unreadable << " unreadable";
-  text << "\n";
-  for (std::size_t c = 0; c < classes.size() && c < perClass.size(); ++c)
-    text << "  " << classes[c] << ": " << perClass[c].train << " / " << perClass[c].validation << " / "
-         << perClass[c].test << "\n";
-  if (options.dryRun) return text.str();
-  text << history.size() << " of " << options.trainer.epochs << " epochs on " << device << " in "
-       << seconds(totalSeconds) << (stoppedEarly ? " (stopped early)" : "");
-  if (skippedSteps > 0) text << ", " << skippedSteps << " steps skipped";
-  text << "\n";
-  if (validation) {
-    text << "Validation, epoch " << selectedEpoch << " (selected by "
-         << training::toString(options.trainer.selection()) << "):\n"
-         << training::describeForPeople(*validation, classes);
-    if (robustValidation)
-      text << "Validation under a 10-step attack at 8/255:\n"
-           << training::describeForPeople(*robustValidation, classes);
-  }
-  if (test) text << "Test:\n" << training::describeForPeople(*test, classes);
-  text << routerText;
-  if (!modelFile.empty()) text << "Model: " << modelFile << "\n";
-  if (outcome == Outcome::Cancelled) text << "The run can be resumed.\n";
-  return text.str();
-}
-
-Json TrainSummary::toJson() const {
-  const auto parts = [](const PartCounts& counts) {
-    return Json{{"train", counts.train}, {"validation", counts.validation}, {"test", counts.test}};
-  };
-  Json perClassJson = Json::array();
-  for (std::size_t c = 0; c < perClass.size(); ++c) {
-    Json entry = parts(perClass[c]);
-    entry["class"] = classes.at(c);
-    perClassJson.push_back(std::move(entry));
-  }
-  Json issueList = Json::array();
-  for (const ItemIssue& issue : issues)
-    issueList.push_back({{"item", issue.item}, {"reason", issue.reason}, {"fatal", issue.fatalForItem}});
-  Json epochs = Json::array();
-  for (const training::EpochRecord& record : history) epochs.push_back(training::toJson(record));
-  Json json = {{"schema", "medlocker/train/1"},
-               {"outcome", outcomeName(outcome)},
-               {"options", options.toJson()},
-               {"device", device},
-               {"model", nullptr},
-               {"dataset",
-                {{"fingerprint", datasetFingerprint},
-                 {"classes", classes},
-                 {"samples", samples},
-                 {"used", parts(used)},
-                 {"unlabelled", unlabelled},
-                 {"ungradable", ungradable},
-                 {"unreadable", unreadable},
-                 {"per_class", perClassJson}}},
-               {"epochs_done", history.size()},
-               {"selected_epoch", selectedEpoch},
-               {"stopped_early", stoppedEarly},
-               {"skipped_steps", skippedSteps},
-               {"resumed_at_epoch", resumedAtEpoch},
-               {"history", epochs},
-               {"validation", nullptr},
-               {"test", nullptr},
-               {"issues", issueList},
-               {"notices", notices},
-               {"timings",
-                {{"decode_seconds", decodeSeconds},
-                 {"train_seconds", trainSeconds},
-                 {"total_seconds", totalSeconds}}}};
-  if (!modelFile.empty())
-    json["model"] = {
-        {"file", modelFile}, {"sha256", modelSha256}, {"arch", options.arch}, {"input_size", inputSize}};
-  if (validation) json["validation"] = training::toJson(*validation, classes, referableFrom);
-  if (robustValidation)
-    json["robust_validation"] = training::toJson(*robustValidation, classes, referableFrom);
-  json["selected_by"] = std::string(training::toString(options.trainer.selection()));
-  json["teachers"] = teachers;
-  json["aw_net"] = router;
-  if (test) json["test"] = training::toJson(*test, classes, referableFrom);
-  return json;
-}
 
 TrainSummary trainModel(const TrainOptions& options, const RunContext& context,
                         const std::function<void(const training::EpochRecord&)>& observer) {
