@@ -91,6 +91,8 @@ class TrainCommand : public Command {
              "Validation images that are attacked after every epoch; 0: all", "N");
     add<int>(app, "--router-images", "/router_images",
              "Images on which an AW-Net's router is attacked after training; 0: all, -1: none", "N");
+    add<std::string>(app, "--audit", "/audit",
+                     "End with an audit of the model: attack names, or quick, standard, thorough", "LIST");
     add<int>(app, "--norm-images", "/norm_images",
              "Training images that normalisation statistics are estimated on anew before validation; 0: off",
              "N");

@@ -60,6 +60,15 @@ class Evaluator {
     }
     for (const char* surrogate : {"force_clean", "force_adv", "frozen signals"})
       add(std::string("A3 ") + surrogate);
+    for (const std::string& name : options.transferAttacks)
+      transfers_.push_back(attacks::makeAttack(name, settings));
+    for (const models::ClassifierPtr& source : options.transferSources)
+      for (const auto& attack : transfers_) add("A5 " + attack->id() + " from " + source->info().name);
+    if (options.blackBoxQueries > 0) {
+      settings.queries = options.blackBoxQueries;
+      square_ = attacks::makeAttack("square", settings);
+      add("A6 square");
+    }
     result_.signalClean.assign(network.dynamicWidths().size(), 0);
     result_.signalAttacked = result_.signalClean;
     for (std::size_t l = 0; l < result_.signalClean.size(); ++l)
@@ -122,6 +131,30 @@ class Evaluator {
         });
     surrogate = surrogate & tally(figure++, clean & right(attacked, labels));
 
+    at::Tensor transferred = clean.clone();
+    for (const models::ClassifierPtr& source : options_.transferSources) {
+      attacks::Target model(source);
+      for (const auto& attack : transfers_) {
+        const attacks::Perturbation moved =
+            attack->perturb(model, {batch, model.exactLogits(images), options_.seed});
+        transferred = transferred & tally(figure++, clean & right(inBudget(moved.images, images), labels));
+      }
+    }
+
+    at::Tensor left = complete & evasion & surrogate;
+    const std::int64_t before = count(left);
+    if (square_) {
+      const at::Tensor rows = left.nonzero().squeeze(1);
+      if (rows.size(0) > 0)
+        left.index_put_({rows},
+                        square_->run(target, batch.select(rows), options_.seed).success.logical_not());
+      result_.attacks[figure++].correct += count(left);
+    }
+    if (result_.samples == labels.size(0)) checkAttacks(target, batch, left);
+    beforeBlackBox_ += before;
+    result_.transfer += count(transferred);
+    result_.blackBox += count(left);
+
     // A4: the clean image is pushed towards "adversarial".
     const at::Tensor alarmed = ascendRows(
         images, labels, samples,
@@ -136,7 +169,7 @@ class Evaluator {
     result_.complete += count(complete);
     result_.evasion += count(evasion);
     result_.surrogate += count(surrogate);
-    result_.headline += count(complete & evasion & surrogate);
+    result_.headline += count(left);
     look(images, labels, firstAttacked.defined() ? firstAttacked : images);
   }
 
@@ -155,11 +188,35 @@ class Evaluator {
       result_.signalClean[l] /= n;
       result_.signalAttacked[l] /= n;
     }
+    if (square_)
+      for (attacks::SanityFlag& flag :
+           attacks::blackBoxFlag(result_.samples, beforeBlackBox_, result_.blackBox))
+        result_.flags.push_back(std::move(flag));
     result_.routerCanBeEvaded = static_cast<double>(result_.complete - result_.evasion) / n > kEvasionGap;
     return std::move(result_);
   }
 
  private:
+  at::Tensor inBudget(const at::Tensor& attacked, const at::Tensor& images) const {
+    const double epsilon = options_.threat.epsilon;
+    return torch::min(torch::max(attacked, images - epsilon), images + epsilon).clamp(0, 1);
+  }
+
+  /// Flags 6 and 7, on the first batch: does the loss grow with more steps, and does an unbounded attack win?
+  void checkAttacks(attacks::Target& target, const attacks::AttackBatch& batch, const at::Tensor& robust) {
+    if (options_.threat.epsilon <= 0) return;
+    attacks::PreflightOptions preflight;
+    preflight.norm = options_.threat.norm;
+    preflight.targets = 0;
+    preflight.usesRatio = false;
+    result_.flags = attacks::preflightFlags(target, batch, preflight, options_.seed);
+    const at::Tensor rows = robust.nonzero().squeeze(1);
+    if (rows.size(0) == 0) return;
+    for (attacks::SanityFlag& flag : attacks::flatLossFlag(target, batch.select(rows), options_.threat,
+                                                           options_.threat.epsilon / 4, options_.seed))
+      result_.flags.push_back(std::move(flag));
+  }
+
   static std::int64_t count(const at::Tensor& mask) { return mask.sum().item<std::int64_t>(); }
 
   at::Tensor right(const at::Tensor& images, const at::Tensor& labels) {
@@ -246,7 +303,9 @@ class Evaluator {
   int classes_;
   const AwEvaluationOptions& options_;
   std::vector<at::Tensor> parameters_;
-  std::vector<std::unique_ptr<attacks::Attack>> attacks_;
+  std::vector<std::unique_ptr<attacks::Attack>> attacks_, transfers_;
+  std::unique_ptr<attacks::Attack> square_;
+  std::int64_t beforeBlackBox_ = 0;
   std::vector<double> clean_, attacked_;  // probabilities
   AwEvaluation result_;
 };
@@ -265,6 +324,9 @@ std::vector<OptionIssue> AwEvaluationOptions::validate() const {
   if (evasionWeights.empty()) issues.push_back({"evasion_weights", "needs at least one"});
   for (const double weight : evasionWeights)
     if (!(weight > 0 && std::isfinite(weight))) issues.push_back({"evasion_weights", "must be above 0"});
+  if (blackBoxQueries < 0) issues.push_back({"black_box_queries", "must be 0 or more"});
+  if (!transferSources.empty() && transferAttacks.empty())
+    issues.push_back({"transfer_attacks", "needs at least one"});
   if (evasionSteps < 1) issues.push_back({"evasion_steps", "must be 1 or more"});
   return issues;
 }
@@ -315,6 +377,9 @@ Json AwEvaluation::toJson() const {
     entry["id"] = attack.id;
     list.push_back(std::move(entry));
   }
+  Json flagList = Json::array();
+  for (const attacks::SanityFlag& flag : flags)
+    flagList.push_back({{"id", flag.id}, {"message", flag.message}});
   Json signals = Json::array();
   for (std::size_t l = 0; l < layers.size(); ++l)
     signals.push_back({{"layer", layers[l]}, {"clean", signalClean[l]}, {"attacked", signalAttacked[l]}});
@@ -331,6 +396,9 @@ Json AwEvaluation::toJson() const {
           {"complete_network", figure(complete)},
           {"router_evasion", figure(evasion)},
           {"surrogates", figure(surrogate)},
+          {"transfer", figure(transfer)},
+          {"black_box", figure(blackBox)},
+          {"flags", flagList},
           {"headline", figure(headline)},
           {"w_robust", number(0.5 * (rate(cleanCorrect) + rate(headline)))},
           {"false_alarm", figure(falseAlarm)},
@@ -348,8 +416,9 @@ std::string AwEvaluation::briefReport() const {
     text << "  " << attack.id << ": " << percent(rate(attack.correct)) << "\n";
   text << "  complete network (A1) " << percent(rate(complete)) << ", router evasion (A2) "
        << percent(rate(evasion)) << (routerCanBeEvaded ? ": the router can be evaded" : "")
-       << "\n  worst case " << percent(rate(headline)) << ", after false alarms (A4) "
+       << "\n  worst case of A1 to A3 and A6 " << percent(rate(headline)) << ", after false alarms (A4) "
        << percent(rate(falseAlarm)) << "\n";
+  for (const attacks::SanityFlag& flag : flags) text << "  warning: " << flag.message << "\n";
   return text.str();
 }
 

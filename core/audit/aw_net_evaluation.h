@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/attacks/sanity_flags.h"
 #include "core/attacks/threat.h"
 #include "core/common/error.h"
 #include "core/common/json.h"
@@ -23,10 +24,13 @@ namespace medlocker::audit {
 /// attacked through its adaptation.
 struct AwEvaluationOptions {
   attacks::Threat threat;
-  std::vector<std::string> attacks{"pgd-20",
-                                   "cw"};          ///< A1 (and A6): through the complete soft-routed network
-  std::vector<double> evasionWeights{0.1, 1, 10};  ///< A2: weight of looking clean to the router
-  int evasionSteps = 40;                           ///< of A2, A3 and A4
+  std::vector<std::string> attacks{"pgd-20", "cw"};  ///< A1: through the complete soft-routed network
+  std::vector<double> evasionWeights{0.1, 1, 10};    ///< A2: weight of looking clean to the router
+  int evasionSteps = 40;                             ///< of A2, A3 and A4
+  /// A5: static networks, bare of any router, whose adversarial images are tried on this one; none: no A5.
+  std::vector<models::ClassifierPtr> transferSources;
+  std::vector<std::string> transferAttacks{"mi+di+ti", "dts"};
+  int blackBoxQueries = 1000;  ///< A6: of Square, on what all gradients left; 0: no Square
   std::uint64_t seed = 0;
 
   std::vector<OptionIssue> validate() const;
@@ -45,15 +49,19 @@ struct AwEvaluation {
   double probabilityOnAttacked = 0;
   std::array<std::int64_t, 10> histogramClean{}, histogramAttacked{};  ///< of the probability "adversarial"
   std::vector<AwAttackFigure> attacks;
-  std::int64_t complete = 0;       ///< right under all of A1
-  std::int64_t evasion = 0;        ///< right under all of A2
-  std::int64_t surrogate = 0;      ///< right under all of A3
-  std::int64_t headline = 0;       ///< right under A1 to A3 (and A6): what is reported as robust accuracy
-  std::int64_t falseAlarm = 0;     ///< A4: right after the image was changed to look adversarial
-  bool routerCanBeEvaded = false;  ///< A2 is more than 5 points below A1
-  std::int64_t cleanUnderForceAdv = 0;              ///< cost of misrouting clean images
-  std::int64_t attackedUnderForceClean = 0;         ///< … and attacked ones (images of the first attack)
-  std::vector<std::string> layers;                  ///< dynamic layers
+  std::int64_t complete = 0;   ///< right under all of A1
+  std::int64_t evasion = 0;    ///< right under all of A2
+  std::int64_t surrogate = 0;  ///< right under all of A3
+  std::int64_t transfer = 0;   ///< right under all of A5; equals cleanCorrect without sources
+  std::int64_t blackBox = 0;   ///< right under A1 to A3 and then Square (A6)
+  std::int64_t headline = 0;   ///< right under A1 to A3 and A6: what is reported as robust accuracy
+  /// A6: signs that the evaluation misleads (flags 5 to 7 of the attack specification, section 6).
+  std::vector<attacks::SanityFlag> flags;
+  std::int64_t falseAlarm = 0;               ///< A4: right after the image was changed to look adversarial
+  bool routerCanBeEvaded = false;            ///< A2 is more than 5 points below A1
+  std::int64_t cleanUnderForceAdv = 0;       ///< cost of misrouting clean images
+  std::int64_t attackedUnderForceClean = 0;  ///< … and attacked ones (images of the first attack)
+  std::vector<std::string> layers;           ///< dynamic layers
   std::vector<double> signalClean, signalAttacked;  ///< mean |s - 1| per dynamic layer
 
   double rate(std::int64_t count) const;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/models/convolution_record.h"
+#include "core/models/shared_batch_norm.h"
 
 namespace medlocker::models {
 namespace {
@@ -58,7 +59,12 @@ BatchNormImpl::BatchNormImpl(std::int64_t channels, double eps, double momentum)
 }
 
 torch::Tensor BatchNormImpl::forward(const torch::Tensor& x) {
-  return folded_ ? x : BatchNorm2dImpl::forward(x);
+  if (folded_) return x;
+  const SumOverProcesses* sum = SharedStatisticsScope::current();
+  if (sum == nullptr || !is_training()) return BatchNorm2dImpl::forward(x);
+  num_batches_tracked += 1;
+  return sharedBatchNorm(x, weight, bias, running_mean, running_var, options.momentum().value(),
+                         options.eps(), *sum);
 }
 
 void BatchNormImpl::foldInto(ConvImpl& conv) {

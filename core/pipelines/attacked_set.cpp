@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "core/data/preprocess.h"
 #include "core/pipelines/model_set.h"
@@ -13,13 +14,16 @@
 namespace medlocker::pipelines {
 
 AttackedSet chooseSamples(const data::Manifest& manifest, const models::ModelInfo& model,
-                          const std::string& split, int perClass, std::vector<ItemIssue>& issues) {
+                          const std::string& split, int perClass, std::vector<ItemIssue>& issues,
+                          const std::vector<std::string>& only) {
+  const std::set<std::string> named(only.begin(), only.end());
   const LabelMap labelOf(manifest, model);
   AttackedSet set;
   std::map<int, int> taken;
   for (std::size_t i = 0; i < manifest.samples.size(); ++i) {
     const data::Sample& sample = manifest.samples[i];
     if (!split.empty() && data::toString(sample.split) != split) continue;
+    if (!named.empty() && !named.contains(sample.id)) continue;
     const std::optional<int> label = labelOf(sample);
     if (!label || *label < 0 || *label >= static_cast<int>(model.classes.size())) {
       issues.push_back({sample.id,

@@ -23,10 +23,12 @@ struct AttackedSet {
 };
 
 /// Samples that have a label of the model, are of `split` ("", train, val, test), and are among the first
-/// `perClass` (0: all) of their class. What is left out for want of a usable label is added to `issues`.
-/// Throws Error(InputRejected) where nothing is left or the classes do not fit the model.
+/// `perClass` (0: all) of their class, and are named in `only` (empty: all). What is left out for want of a
+/// usable label is added to `issues`. Throws Error(InputRejected) where nothing is left or the classes do not
+/// fit the model.
 AttackedSet chooseSamples(const data::Manifest& manifest, const models::ModelInfo& model,
-                          const std::string& split, int perClass, std::vector<ItemIssue>& issues);
+                          const std::string& split, int perClass, std::vector<ItemIssue>& issues,
+                          const std::vector<std::string>& only = {});
 
 /// Batch for which one forward and backward pass stays well below a second on two cores.
 int comfortableBatch(int inputSize, DeviceKind device);

@@ -26,8 +26,10 @@ struct AuditOptions {
   std::vector<std::string> require;  ///< conditions such as "worst_class>=0.3", for every model
   std::string curve;                 ///< further budgets, comma-separated, for the security curve
   std::string curveAttack = "pgd-20";
-  std::string split;  ///< train | val | test: only that part; empty: all
-  int perClass = 0;   ///< at most so many images of each class, in order of id; 0: all
+  std::string split;                 ///< train | val | test: only that part; empty: all
+  std::vector<std::string> samples;  ///< only these, by id; empty: all
+  std::string layout;                ///< of the dataset; empty: recognise
+  int perClass = 0;                  ///< at most so many images of each class, in order of id; 0: all
   std::optional<int> steps, restarts, queries;  ///< override the attacks' own numbers
   std::optional<std::string> step;              ///< step size, as `epsilon`
   bool exact = false;                           ///< attack the unfolded network instead of its folded form

@@ -55,7 +55,9 @@ AuditRun::AuditRun(const AuditOptions& options, const RunContext& context, Audit
 }
 
 void AuditRun::plan() {
-  manifest_ = data::openDataset(options_.dataset);
+  data::OpenOptions opening;
+  opening.layout = options_.layout;
+  manifest_ = data::openDataset(options_.dataset, opening);
   if (manifest_.classes.empty())
     throw Error(ErrorCode::InputRejected, "the dataset has no labels, so accuracy cannot be measured",
                 options_.dataset.string());
@@ -83,7 +85,7 @@ void AuditRun::plan() {
     if (info.classes.size() < 2)
       throw Error(ErrorCode::InputRejected, "a model needs at least two classes to be audited", info.name);
     std::vector<ItemIssue> issues;
-    plan.set = chooseSamples(manifest_, info, options_.split, options_.perClass, issues);
+    plan.set = chooseSamples(manifest_, info, options_.split, options_.perClass, issues, options_.samples);
     for (ItemIssue& issue : issues)
       if (reported.insert(issue.item + issue.reason).second) issues_.push_back(std::move(issue));
     plan.batchSize = options_.batchSize > 0 ? options_.batchSize : comfortableBatch(info.inputSize, device);
@@ -125,15 +127,17 @@ Json AuditRun::identity() const {
                       {"device", plan.model->device() == DeviceKind::Cuda ? "cuda" : "cpu"},
                       {"attacks", std::move(attacks)}});
   }
-  return {{"command", "audit"},
-          {"dataset", fingerprint_},
-          {"models", std::move(models)},
-          {"split", options_.split},
-          {"per_class", options_.perClass},
-          {"exact", options_.exact},
-          {"fast", options_.fast},
-          {"sanity_checks", options_.sanityChecks},
-          {"seed", options_.seed}};
+  Json identity = {{"command", "audit"},
+                   {"dataset", fingerprint_},
+                   {"models", std::move(models)},
+                   {"split", options_.split},
+                   {"per_class", options_.perClass},
+                   {"exact", options_.exact},
+                   {"fast", options_.fast},
+                   {"sanity_checks", options_.sanityChecks},
+                   {"seed", options_.seed}};
+  if (!options_.samples.empty()) identity["samples"] = options_.samples;
+  return identity;
 }
 
 std::int64_t AuditRun::plannedUnits() const {

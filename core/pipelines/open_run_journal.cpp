@@ -20,6 +20,13 @@ void removeUnfinishedFiles(const fs::path& folder) {
   for (const fs::path& file : unfinished) fs::remove(file);
 }
 
+/// Nothing but, perhaps, the record of a run that ended before its journal began.
+bool holdsNoResult(const fs::path& folder) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+    if (entry.path().filename() != "run.json") return false;
+  return true;
+}
+
 }  // namespace
 
 RunJournal openRunJournal(const fs::path& folder, const Json& identity, bool resume) {
@@ -30,7 +37,8 @@ RunJournal openRunJournal(const fs::path& folder, const Json& identity, bool res
   const fs::path file = folder / "journal";
   if (!fs::exists(file)) {
     if (resume && fs::exists(folder)) removeUnfinishedFiles(folder);
-    if (fs::exists(folder) && !fs::is_empty(folder)) refuse("the output folder is not empty");
+    if (fs::exists(folder) && !(resume ? holdsNoResult(folder) : fs::is_empty(folder)))
+      refuse("the output folder is not empty");
     fs::create_directories(folder);
     return RunJournal::create(file, {{"identity", identity}});
   }

@@ -15,6 +15,7 @@ namespace medlocker::pipelines {
 std::optional<RouterReport> reportRouter(const std::filesystem::path& run,
                                          const training::LabelledItems& part, const std::string& partName,
                                          int images, int batchSize, DeviceKind device, std::uint64_t seed,
+                                         const std::vector<models::ClassifierPtr>& sources,
                                          const RunContext& context, bool& stopped) {
   stopped = false;
   models::ModelInfo info;
@@ -47,6 +48,7 @@ std::optional<RouterReport> reportRouter(const std::filesystem::path& run,
   };
   audit::AwEvaluationOptions options;
   options.seed = seed;
+  options.transferSources = sources;
   const auto evaluation =
       audit::evaluateAwNet(*net, static_cast<int>(info.classes.size()), batches, options, context);
   if (!evaluation) {
@@ -58,6 +60,11 @@ std::optional<RouterReport> reportRouter(const std::filesystem::path& run,
   report.json["model"] = info.sha256;
   report.json["epsilon"] = options.threat.epsilon;
   report.json["evasion_steps"] = options.evasionSteps;
+  report.json["black_box_queries"] = options.blackBoxQueries;
+  Json names = Json::array();
+  for (const models::ClassifierPtr& source : sources)
+    names.push_back({{"name", source->info().name}, {"sha256", source->info().sha256}});
+  report.json["transfer_sources"] = std::move(names);
   writeFileAtomically(run / "aw_net.json", report.json.dump(2) + "\n");
   return report;
 }

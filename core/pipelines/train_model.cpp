@@ -16,6 +16,7 @@
 #include "core/common/run_record.h"
 #include "core/data/manifest.h"
 #include "core/models/network.h"
+#include "core/pipelines/audit_models.h"
 #include "core/pipelines/find_architecture.h"
 #include "core/pipelines/router_report.h"
 #include "core/pipelines/training_folder.h"
@@ -44,7 +45,7 @@ Json identityOf(const TrainOptions& options) {
   Json json = options.toJson();
   for (const char* field : {"dataset", "out", "layout", "resume", "dry_run", "name", "init", "cache_mib",
                             "device", "threads", "loader_threads", "checkpoint_seconds", "teacher",
-                            "clean_teacher", "train_teachers", "teacher_arch", "router_images"})
+                            "clean_teacher", "train_teachers", "teacher_arch", "router_images", "audit"})
     json.erase(field);
   return json;
 }
@@ -130,7 +131,10 @@ class TrainRun {
 
   TrainSummary run() {
     throwIfInvalid(options().validate());
-    if (!options().dryRun) prepareTrainingFolder(options().out, options().dataset, "train", options().resume);
+    if (!options().dryRun) group_ = training::ProcessGroup::fromEnvironment();
+    if (group_) summary_.processes = group_->size();
+    if (!options().dryRun && first())
+      prepareTrainingFolder(options().out, options().dataset, "train", options().resume);
     try {
       begin_ = Clock::now();
       execute();
@@ -145,6 +149,12 @@ class TrainRun {
 
  private:
   const TrainOptions& options() const { return summary_.options; }
+  /// Of the processes that train together the first one keeps the run folder.
+  bool first() const { return !group_ || group_->rank() == 0; }
+  fs::path cacheFile(const std::string& part) const {
+    const std::string own = first() ? std::string() : "-" + std::to_string(group_->rank());
+    return options().out / "cache" / (part + own + ".bin");
+  }
 
   void execute() {
     setComputeThreads(options().threads);
@@ -171,6 +181,7 @@ class TrainRun {
     setup.loaderThreads = loaderThreads();
     setup.runFolder = options().out;
     setup.resume = options().resume;
+    setup.group = group_;
     setup.identity = {{"options", identityOf(options())},
                       {"dataset_fingerprint", summary_.datasetFingerprint},
                       {"classes", summary_.classes},
@@ -192,17 +203,65 @@ class TrainRun {
       summary_.validation = record.validation;
       if (record.robustValidated) summary_.robustValidation = record.robust;
     }
-    if (summary_.outcome == Outcome::Cancelled || !compareTeachers(setup)) return;
-    setup.info.training = trainingRecord(summary_, plan);
-    setup.info = models::saveModel(options().out, *setup.network, setup.info);
-    summary_.modelFile = (options().out / "model.safetensors").string();
-    summary_.modelSha256 = setup.info.sha256;
+    if (summary_.outcome == Outcome::Cancelled) return;
+    const bool finished = finish(plan, setup);
+    if (group_) group_->barrier();  // the model is there for whoever goes on with it
+    if (!finished || !first()) return;
     evaluateTest(plan);
     if (summary_.outcome == Outcome::Completed) attackRouter(plan, setup);
+    if (summary_.outcome == Outcome::Completed) audit(plan);
     if (summary_.outcome == Outcome::Completed) {
       std::error_code ignored;
       fs::remove_all(options().out / "cache", ignored);
     }
+  }
+
+  /// Compares the teachers and writes the model. False when a stop was requested.
+  bool finish(const training::SplitPlan& plan, training::TrainerSetup& setup) {
+    if (!first()) {
+      std::error_code ignored;
+      for (const char* part : {"train", "validation"}) fs::remove(cacheFile(part), ignored);
+      return true;
+    }
+    if (!compareTeachers(setup)) return false;
+    setup.info.training = trainingRecord(summary_, plan);
+    setup.info = models::saveModel(options().out, *setup.network, setup.info);
+    summary_.modelFile = (options().out / "model.safetensors").string();
+    summary_.modelSha256 = setup.info.sha256;
+    return true;
+  }
+
+  /// The finished model under attack, as `audit` does it.
+  void audit(const training::SplitPlan& plan) {
+    if (options().audit.empty()) return;
+    const bool tested = !plan.test.samples.empty();
+    const training::SplitPart& part = tested ? plan.test : plan.validation;
+    if (part.samples.empty()) {
+      summary_.notices.push_back("there is neither a test nor a validation part to audit the model on");
+      return;
+    }
+    AuditOptions auditing;
+    auditing.dataset = options().dataset;
+    auditing.layout = options().layout;
+    auditing.models = {options().out};
+    auditing.attacks = options().audit;
+    for (const data::Sample& sample : part.samples) auditing.samples.push_back(sample.id);
+    auditing.out = options().out / "audit";
+    std::error_code ignored;
+    auditing.resume = fs::exists(auditing.out / "journal", ignored);
+    auditing.seed = options().trainer.seed;
+    auditing.device = options().device;
+    const AuditSummary audited = auditModels(auditing, context_);
+    if (audited.outcome == Outcome::Cancelled) {
+      summary_.outcome = Outcome::Cancelled;
+      return;
+    }
+    summary_.audit = {{"part", tested ? "test" : "validation"},
+                      {"folder", auditing.out.string()},
+                      {"result", audited.toJson()}};
+    summary_.auditText = std::string("Audit on the ") + (tested ? "test" : "validation") + " part:\n" +
+                         audited.briefReport() + "\n";
+    summary_.issues.insert(summary_.issues.end(), audited.issues.begin(), audited.issues.end());
   }
 
   bool stopped() {
@@ -263,13 +322,13 @@ class TrainRun {
     caching.side = resamples(options().trainer.augment)
                        ? static_cast<int>(std::lround(static_cast<double>(side) * options().cacheScale))
                        : side;
-    caching.spillFile = options().out / "cache" / "train.bin";
+    caching.spillFile = cacheFile("train");
     auto train =
         training::SampleCache::build(plan.train.samples, caching, context_, "decode training images");
     if (!train) return !stopped();
     if (!train->spilled()) caching.maxMemoryBytes -= std::min(caching.maxMemoryBytes, train->bytes());
     caching.side = side;
-    caching.spillFile = options().out / "cache" / "validation.bin";
+    caching.spillFile = cacheFile("validation");
     auto validation =
         training::SampleCache::build(plan.validation.samples, caching, context_, "decode validation images");
     if (!validation) return !stopped();
@@ -477,7 +536,7 @@ class TrainRun {
       caching.threads = options().threads;
       caching.maxMemoryBytes = options().cacheMiB << 20;
       caching.side = inputSize();
-      caching.spillFile = options().out / "cache" / "test.bin";
+      caching.spillFile = cacheFile("test");
       auto cache = training::SampleCache::build(plan.test.samples, caching, context_, "decode test images");
       if (!cache) {
         summary_.outcome = Outcome::Cancelled;
@@ -494,17 +553,27 @@ class TrainRun {
     bool stopped = false;
     const auto report = reportRouter(options().out, part, plan.test.samples.empty() ? "validation" : "test",
                                      options().routerImages, options().trainer.batchSize, device_,
-                                     options().trainer.seed, context_, stopped);
+                                     options().trainer.seed, staticNetworks(setup), context_, stopped);
     if (stopped) summary_.outcome = Outcome::Cancelled;
     if (!report) return;
     summary_.router = report->json;
     summary_.routerText = report->text;
   }
 
+  /// The teachers, as sources of attacks that know no router.
+  static std::vector<models::ClassifierPtr> staticNetworks(const training::TrainerSetup& setup) {
+    std::vector<models::ClassifierPtr> sources;
+    for (const models::ClassifierPtr& teacher : {setup.teacher, setup.cleanTeacher})
+      if (teacher) sources.push_back(teacher);
+    return sources;
+  }
+
   void writeRecord(const std::string& outcome, const std::string& failure) const {
+    if (!first()) return;
     Json record = summary_.toJson();
     record.erase("schema");
     record.erase("history");
+    if (!record["audit"].is_null()) record["audit"].erase("result");  // audit.json holds it
     record["command"] = "train";
     record["seed"] = options().trainer.seed;
     record["outcome"] = outcome;
@@ -516,6 +585,7 @@ class TrainRun {
   const RunContext& context_;
   const training::EpochObserver& observer_;
   TrainSummary summary_;
+  std::shared_ptr<training::ProcessGroup> group_;
   DeviceKind device_ = DeviceKind::Cpu;
   std::string initSha256_;
   bool recordStarted_ = false;

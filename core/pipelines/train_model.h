@@ -60,6 +60,9 @@ struct TrainOptions {
   /// Images of the test part (else the validation part) on which an AW-Net's router is attacked after
   /// training; 0 = all, -1 = none.
   int routerImages = 200;
+  /// Attacks of the audit with which the run ends: names or quick | standard | thorough; empty: no audit. It
+  /// takes the test part, else the validation part, and lies in the run folder's audit/.
+  std::string audit;
   double cacheScale = 1.125;  ///< side of cached training images over the input size: detail for zooming in
   std::uint64_t cacheMiB = 1024;  ///< decoded images beyond this go to a file in the run folder
 
@@ -110,6 +113,9 @@ struct TrainSummary {
   std::optional<training::EvaluationResult> test;  ///< of the written model, float32
   int referableFrom = -1;
 
+  int processes = 1;               ///< that trained together
+  Json audit;                      ///< summary of the audit; null without
+  std::string auditText;           ///< the same for people
   Json router;                     ///< of an AW-Net: attacks that know its router; else null
   std::string routerText;          ///< the same for people
   Json teachers = Json::object();  ///< "robust" and "clean": name, arch, sha256

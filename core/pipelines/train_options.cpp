@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 MedLocker authors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/common/error.h"
+#include "core/pipelines/audit_models.h"
 #include "core/pipelines/find_architecture.h"
 #include "core/pipelines/train_model.h"
 
@@ -53,6 +54,7 @@ void describe(Visitor& visit, Self& options) {
   visit("test_fraction", options.testFraction);
   describe(visit, options.trainer);
   visit("router_images", options.routerImages);
+  visit("audit", options.audit);
   visit("cache_scale", options.cacheScale);
   visit("cache_mib", options.cacheMiB);
   visit("device", options.device);
@@ -102,6 +104,15 @@ std::vector<OptionIssue> TrainOptions::validate() const {
     issues.push_back({"test_fraction", "validation and test together must leave something to train on"});
   if (!(cacheScale >= 1 && cacheScale <= 4)) issues.push_back({"cache_scale", "must lie in 1..4"});
   if (cacheMiB > (1ULL << 30)) issues.push_back({"cache_mib", "is too large"});
+  if (!audit.empty()) {
+    AuditOptions trial;
+    trial.dataset = dataset;
+    trial.models = {out};
+    trial.attacks = audit;
+    trial.out = out / "audit";
+    for (const OptionIssue& issue : trial.validate())
+      if (issue.field == "attacks") issues.push_back({"audit", issue.message});
+  }
   if (threads < 0) issues.push_back({"threads", "must be 0 or more"});
   if (loaderThreads < 0 || loaderThreads > 256) issues.push_back({"loader_threads", "must lie in 0..256"});
   return issues;

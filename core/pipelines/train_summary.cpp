@@ -48,7 +48,7 @@ std::string TrainSummary::briefReport() const {
            << training::describeForPeople(*robustValidation, classes);
   }
   if (test) text << "Test:\n" << training::describeForPeople(*test, classes);
-  text << routerText;
+  text << routerText << auditText;
   if (!modelFile.empty()) text << "Model: " << modelFile << "\n";
   if (outcome == Outcome::Cancelled) text << "The run can be resumed.\n";
   return text.str();
@@ -106,6 +106,8 @@ Json TrainSummary::toJson() const {
   json["selected_by"] = std::string(training::toString(options.trainer.selection()));
   json["teachers"] = teachers;
   json["aw_net"] = router;
+  json["processes"] = processes;
+  json["audit"] = audit;
   if (test) json["test"] = training::toJson(*test, classes, referableFrom);
   return json;
 }

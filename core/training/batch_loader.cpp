@@ -14,7 +14,7 @@ BatchLoader::BatchLoader(std::shared_ptr<const SampleCache> cache, std::vector<L
     : cache_(std::move(cache)), items_(std::move(items)), options_(options) {
   const auto total = static_cast<std::int64_t>(items_.size());
   batches_ = (total + options_.batchSize - 1) / options_.batchSize;
-  if (options_.dropSingle && batches_ > 0 && batchCount(batches_ - 1) == 1) --batches_;
+  if (batches_ > 0 && batchCount(batches_ - 1) < options_.smallestBatch) --batches_;
   consumed_ = std::min(options_.firstBatch, batches_);
   nextItem_ = batchBegin(consumed_);
   itemEnd_ = std::min(total, batchBegin(batches_));

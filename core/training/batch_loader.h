@@ -41,7 +41,7 @@ struct LoaderOptions {
   int threads = 2;
   int batchesAhead = 3;         ///< bound on finished or begun batches waiting
   std::int64_t firstBatch = 0;  ///< for entering an epoch in its middle
-  bool dropSingle = false;      ///< leave out a last batch of one image (batch norm cannot train on it)
+  int smallestBatch = 1;        ///< a last batch of fewer images is left out (batch norm cannot train on one)
 };
 
 /// Renders batches on its own threads, in order, ahead of the consumer. The content of a batch depends on the

@@ -83,7 +83,7 @@ class Run {
     loading.inputSize = cache_->side();
     loading.seed = options_.seed;
     loading.epoch = epoch;
-    loading.dropSingle = true;
+    loading.smallestBatch = 2;
     BatchLoader loader(cache_, std::move(items), loading);
     if (loader.batches() == 0)
       throw Error(ErrorCode::InputRejected, "there are too few training images for one step");

@@ -38,18 +38,27 @@ class AutocastScope {
 
 }  // namespace
 
-Student::Student(std::shared_ptr<models::Network> network, bool bfloat16)
+Student::Student(std::shared_ptr<models::Network> network, bool bfloat16, const ProcessGroup* group)
     : network_(std::move(network)), bfloat16_(bfloat16) {
+  if (group != nullptr) sharding_.emplace(*group);
 }
 
 at::Tensor Student::forward(const at::Tensor& images) {
   const AutocastScope autocast(bfloat16_, images.device().type());
-  return network_->forward(images).to(torch::kFloat);
+  shardedRows_ = 0;
+  if (!sharding_ || !sharding_->applies(images)) return network_->forward(images).to(torch::kFloat);
+  const models::SharedStatisticsScope statistics(&sharding_->group().sumFunction());
+  shardedRows_ = images.size(0);
+  return wholeBatch(network_->forward(sharding_->takeRows(images)).to(torch::kFloat));
 }
 
 at::Tensor Student::auxiliary() const {
   const at::Tensor output = network_->auxiliaryOutput();
-  return output.defined() ? output.to(torch::kFloat) : output;
+  return output.defined() ? wholeBatch(output.to(torch::kFloat)) : output;
+}
+
+at::Tensor Student::wholeBatch(const at::Tensor& rows) const {
+  return shardedRows_ > 0 ? sharding_->gatherRows(rows, shardedRows_) : rows;
 }
 
 }  // namespace medlocker::training

@@ -18,22 +18,28 @@
 #include "core/models/network.h"
 #include "core/models/safetensors.h"
 #include "core/training/history.h"
+#include "core/training/row_sharding.h"
 
 namespace medlocker::training {
 
 /// The network being trained as a method sees it: forward passes in the run's precision, logits in float32.
 class Student {
  public:
-  Student(std::shared_ptr<models::Network> network, bool bfloat16);
-  /// float32 [B,C].
+  /// With a `group` every process computes its part of a batch.
+  Student(std::shared_ptr<models::Network> network, bool bfloat16, const ProcessGroup* group = nullptr);
+  /// float32 [B,C] of the whole batch.
   at::Tensor forward(const at::Tensor& images);
   /// The auxiliary output of the last forward (float32), where the architecture has one; else undefined.
   at::Tensor auxiliary() const;
+  /// What the network keeps of the last forward, for the whole batch.
+  at::Tensor wholeBatch(const at::Tensor& rows) const;
   models::Network& network() { return *network_; }
 
  private:
   std::shared_ptr<models::Network> network_;
   bool bfloat16_;
+  std::optional<RowSharding> sharding_;
+  std::int64_t shardedRows_ = 0;  // of the last forward; 0: it was computed whole
 };
 
 struct RobustFigures {

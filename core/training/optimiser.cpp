@@ -59,14 +59,19 @@ void Optimiser::zeroGradients() {
     for (NamedParameter& parameter : group.parameters) parameter.tensor.mutable_grad().reset();
 }
 
-double Optimiser::gradientNorm() const {
+std::vector<at::Tensor> Optimiser::gradients() const {
   std::vector<at::Tensor> gradients;
   for (const Group& group : groups_)
     for (const NamedParameter& parameter : group.parameters)
       if (parameter.tensor.grad().defined()) gradients.push_back(parameter.tensor.grad());
-  if (gradients.empty()) return 0;
+  return gradients;
+}
+
+double Optimiser::gradientNorm() const {
+  const std::vector<at::Tensor> all = gradients();
+  if (all.empty()) return 0;
   const torch::NoGradGuard noGrad;
-  const auto norms = torch::stack(at::_foreach_norm(gradients)).to(torch::kDouble);
+  const auto norms = torch::stack(at::_foreach_norm(all)).to(torch::kDouble);
   return norms.norm().item<double>();
 }
 

@@ -27,6 +27,8 @@ class Optimiser {
   Optimiser(std::vector<NamedParameter> parameters, const OptimiserOptions& options);
 
   void zeroGradients();
+  /// Those that are defined, in a fixed order.
+  std::vector<at::Tensor> gradients() const;
   /// Euclidean norm over all gradients; not finite where any of them is not.
   double gradientNorm() const;
   /// One update with this learning rate; gradients are scaled by `gradientScale` first (clipping). Parameters

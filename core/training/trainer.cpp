@@ -12,6 +12,7 @@
 #include "core/models/model_file.h"
 #include "core/training/batch_loader.h"
 #include "core/training/checkpoint.h"
+#include "core/training/epoch_sums.h"
 #include "core/training/evaluation.h"
 #include "core/training/method.h"
 #include "core/training/norm_statistics.h"
@@ -28,44 +29,6 @@ constexpr int kMaxNonFiniteSteps = 10;  // robust training specification, sectio
 double secondsSince(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
-
-/// Sums of the epoch in progress.
-struct EpochSums {
-  double loss = 0;
-  std::int64_t lossSamples = 0;
-  std::int64_t correct = 0;
-  std::int64_t seen = 0;
-  std::int64_t skipped = 0;
-  double learningRate = 0;
-  double trainSeconds = 0;  // timings: not part of what is repeated
-  double idleSeconds = 0;
-  double otherSeconds = 0;
-
-  Json toJson() const {
-    return {{"loss", loss},
-            {"loss_samples", lossSamples},
-            {"correct", correct},
-            {"seen", seen},
-            {"skipped", skipped},
-            {"learning_rate", learningRate},
-            {"train_seconds", trainSeconds},
-            {"idle_seconds", idleSeconds},
-            {"other_seconds", otherSeconds}};
-  }
-  static EpochSums fromJson(const Json& json) {
-    EpochSums sums;
-    sums.loss = json.at("loss").get<double>();
-    sums.lossSamples = json.at("loss_samples").get<std::int64_t>();
-    sums.correct = json.at("correct").get<std::int64_t>();
-    sums.seen = json.at("seen").get<std::int64_t>();
-    sums.skipped = json.at("skipped").get<std::int64_t>();
-    sums.learningRate = json.at("learning_rate").get<double>();
-    sums.trainSeconds = json.at("train_seconds").get<double>();
-    sums.idleSeconds = json.at("idle_seconds").get<double>();
-    sums.otherSeconds = json.at("other_seconds").get<double>();
-    return sums;
-  }
-};
 
 /// First top-level option in which two identities differ, for a message that helps.
 std::string firstDifference(const Json& a, const Json& b, const std::string& prefix = {}) {
@@ -99,12 +62,14 @@ class Run {
       const EpochObserver& observer)
       : options_(options),
         setup_(setup),
-        context_(context),
+        callerContext_(context),
+        context_(setup.group ? contextOf(context, *setup.group, stop_) : context),
         observer_(observer),
+        group_(setup.group.get()),
         store_(setup.runFolder / "checkpoint"),
         sampler_(setup.train.labels, static_cast<int>(setup.info.classes.size()), options.balance,
                  options.seed),
-        student_(setup.network, options.precision == Precision::Bfloat16),
+        student_(setup.network, options.precision == Precision::Bfloat16, setup.group.get()),
         method_(makeMethod(options.method)),
         stepStream_(RandomStream::fromSeed(options.seed, "training/step")),
         criterion_(options.selection()) {
@@ -124,6 +89,13 @@ class Run {
       shadow_ = models::cloneNetwork(network);
       useChannelsLast(*shadow_);
       classifier_ = models::makeClassifier(shadow_, setup.info, setup.device);
+    }
+    if (group_) {
+      if (options.batchSize < 2 * group_->size())
+        throw Error(ErrorCode::InvalidArgument, "must be at least twice the number of processes",
+                    "batch_size");
+      group_->requireEqual(std::hash<std::string>{}(setup.identity.dump()),
+                           "the processes of this training were started with different options or data");
     }
     stepsPerEpoch_ = makeLoader(1, 0)->batches();
     if (stepsPerEpoch_ == 0)
@@ -172,6 +144,10 @@ class Run {
         break;
       }
     }
+    if (group_) {
+      group_->barrier();  // the checkpoint of the first process is complete
+      if (!writes() && result_.selectedEpoch > 0) store_.load();
+    }
     takeSelected();
     if (result_.outcome == Outcome::Completed && !method_->finish(*setup_.network))
       result_.outcome = Outcome::Cancelled;
@@ -179,6 +155,17 @@ class Run {
   }
 
  private:
+  /// Where there are several processes, a stop is known to all of them at once: see agreeOnStop().
+  static RunContext contextOf(const RunContext& context, const ProcessGroup& group,
+                              const std::stop_source& stop) {
+    return {stop.get_token(), group.rank() == 0 ? context.sink() : nullptr};
+  }
+  void agreeOnStop() {
+    if (group_ && group_->any(callerContext_.stopRequested())) stop_.request_stop();
+  }
+  /// Only one process writes the run's files.
+  bool writes() const { return !group_ || group_->rank() == 0; }
+
   /// Settings beside the tensors that a method may have changed.
   void copyArchitectureState() {
     const auto* state = dynamic_cast<const models::ArchitectureState*>(setup_.network.get());
@@ -255,7 +242,7 @@ class Run {
     loading.epoch = epoch;
     loading.threads = setup_.loaderThreads;
     loading.firstBatch = firstBatch;
-    loading.dropSingle = true;
+    loading.smallestBatch = group_ ? std::max(2, group_->size()) : 2;
     return std::make_unique<BatchLoader>(setup_.train.cache, std::move(items), loading);
   }
 
@@ -279,6 +266,7 @@ class Run {
     };
     Batch batch;
     while (true) {
+      agreeOnStop();
       if (context_.stopRequested()) {
         clock();
         save(nullptr);
@@ -317,6 +305,7 @@ class Run {
     bool taken = std::isfinite(loss);
     if (taken) {
       output.loss.backward();
+      if (group_) group_->sum(optimiser_->gradients());
       method_->adjustGradients(*setup_.network);
       const double norm = optimiser_->gradientNorm();
       taken = std::isfinite(norm);
@@ -348,6 +337,7 @@ class Run {
   /// Validation, selection, the method's update, checkpoint. False when a stop was requested.
   bool finishEpoch() {
     const auto begin = Clock::now();
+    agreeOnStop();
     EpochRecord record;
     record.epoch = epoch_;
     record.learningRate = sums_.learningRate;
@@ -401,6 +391,7 @@ class Run {
     result_.stoppedEarly = options_.patience > 0 && epoch_ <= options_.epochs &&
                            record.epoch - result_.selectedEpoch >= options_.patience;
     save(keep ? &best : nullptr);
+    if (!writes()) return true;
     writeHistory(setup_.runFolder, result_.history, setup_.info.classes);
     reportEpoch(record);
     if (observer_) observer_(record);
@@ -490,6 +481,7 @@ class Run {
   }
 
   void save(const models::TensorMap* best) {
+    if (!writes()) return;
     Checkpoint checkpoint;
     for (auto& [name, value] : tensorsOf(*setup_.network)) checkpoint.tensors["model." + name] = value;
     optimiser_->saveState(checkpoint.tensors, "optimiser.");
@@ -565,8 +557,11 @@ class Run {
 
   const TrainerOptions& options_;
   const TrainerSetup& setup_;
-  const RunContext& context_;
+  const RunContext& callerContext_;
+  std::stop_source stop_;
+  const RunContext context_;
   const EpochObserver& observer_;
+  const ProcessGroup* group_;
   CheckpointStore store_;
   EpochSampler sampler_;
   Student student_;

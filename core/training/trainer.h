@@ -12,6 +12,7 @@
 #include "core/common/run_context.h"
 #include "core/models/network.h"
 #include "core/training/history.h"
+#include "core/training/process_group.h"
 #include "core/training/sample_cache.h"
 #include "core/training/trainer_options.h"
 
@@ -35,6 +36,9 @@ struct TrainerSetup {
   std::filesystem::path runFolder;  ///< history here, state in checkpoint/
   Json identity;                    ///< must be equal for a checkpoint to be continued
   bool resume = false;
+  /// The processes that train together; null: this one alone. All give the same options, data and run folder;
+  /// the first one writes. Validation is repeated by each.
+  std::shared_ptr<const ProcessGroup> group;
 };
 
 struct TrainerResult {

@@ -41,6 +41,7 @@ struct AwNetEvaluation : testing::Test {
     options.attacks = {"pgd-20"};
     options.evasionWeights = {1};
     options.evasionSteps = 3;
+    options.blackBoxQueries = 40;
   }
 
   AwEvaluation run(std::int64_t batch) {
@@ -67,7 +68,9 @@ TEST_F(AwNetEvaluation, FiguresAreConsistentAndSettingsRestored) {
   EXPECT_EQ(net->architectureState(), before);
   EXPECT_EQ(result.samples, 6);
   EXPECT_EQ(result.cleanCorrect, 6);
-  ASSERT_EQ(result.attacks.size(), 5U) << "A1, A2, three surrogates";
+  ASSERT_EQ(result.attacks.size(), 6U) << "A1, A2, three surrogates, Square";
+  EXPECT_EQ(result.attacks.back().id, "A6 square");
+  EXPECT_EQ(result.attacks.back().correct, result.blackBox);
   for (const AwAttackFigure& attack : result.attacks) {
     EXPECT_LE(attack.correct, result.cleanCorrect);
     EXPECT_LE(result.headline, attack.correct) << attack.id;
@@ -77,11 +80,28 @@ TEST_F(AwNetEvaluation, FiguresAreConsistentAndSettingsRestored) {
   for (const std::int64_t n : result.histogramClean) histogram += n;
   EXPECT_EQ(histogram, 6);
   EXPECT_TRUE(std::isfinite(result.detectorAuroc));
-  EXPECT_EQ(result.toJson().at("attacks").size(), 5U);
+  EXPECT_EQ(result.toJson().at("attacks").size(), 6U);
+  EXPECT_EQ(result.transfer, result.cleanCorrect) << "no sources";
 }
 
 TEST_F(AwNetEvaluation, DoesNotDependOnTheBatchSize) {
   EXPECT_EQ(run(6).toJson().at("attacks"), run(2).toJson().at("attacks"));
+}
+
+TEST_F(AwNetEvaluation, TransfersFromStaticNetworks) {
+  // The network itself as a source: its own adversarial images are the strongest that can be transferred.
+  models::ModelInfo info;
+  info.name = "twin";
+  info.classes = {"a", "b", "c"};
+  info.inputSize = 16;
+  info.arch = "aw_resnet8";
+  options.transferSources = {models::makeClassifier(models::cloneNetwork(*net), info)};
+  options.transferAttacks = {"mi"};
+  const AwEvaluation result = run(6);
+  ASSERT_EQ(result.attacks.size(), 7U);
+  EXPECT_EQ(result.attacks[5].id, "A5 mi from twin");
+  EXPECT_EQ(result.attacks[5].correct, result.transfer);
+  EXPECT_LT(result.transfer, result.cleanCorrect);
 }
 
 TEST_F(AwNetEvaluation, ZeroBudgetChangesNothing) {

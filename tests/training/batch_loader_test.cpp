@@ -85,7 +85,7 @@ TEST(BatchLoader, DropsALastBatchOfOne) {
   options.inputSize = 8;
   options.batchSize = 6;
   EXPECT_EQ(drain(set, options).size(0), 13);
-  options.dropSingle = true;
+  options.smallestBatch = 2;
   EXPECT_EQ(drain(set, options).size(0), 12);
 }
 

@@ -65,11 +65,11 @@ class AwNetMethod : public AdversarialMethod {
         });
     net.setDomain(models::AwDomain::Clean);
     const at::Tensor clean = student.forward(input.images);
-    const at::Tensor cleanDetector = net.lastDetector();
+    const at::Tensor cleanDetector = student.wholeBatch(net.lastDetector());
     net.setDomain(models::AwDomain::Adversarial);
     StepOutput output;
     output.logits = student.forward(attacked);
-    const at::Tensor attackedDetector = net.lastDetector();
+    const at::Tensor attackedDetector = student.wholeBatch(net.lastDetector());
     output.lossTerms = "clean branch + adversarial branch + router";
 
     at::Tensor cleanTerm, adversarialTerm;
