@@ -364,6 +364,10 @@
         <source>about %1 h</source>
         <translation>约 %1 小时</translation>
     </message>
+    <message>
+        <source>Clear: %1</source>
+        <translation>清除：%1</translation>
+    </message>
 </context>
 <context>
     <name>PdfDocument</name>
@@ -486,7 +490,7 @@
         <translation>未使用模型：标志放在没有病灶的位置，未针对任何模型。</translation>
     </message>
     <message>
-        <source>Whoever has the owner's key, or a grant, gets every original sample back, bit for bit.</source>
+        <source>Whoever has the owner&apos;s key, or a grant, gets every original sample back, bit for bit.</source>
         <translation>持有所有者密钥或授权的人可逐位取回每个原始样本。</translation>
     </message>
     <message>
@@ -562,7 +566,7 @@
         <translation>正确回答的比例，以及原本正确而现在错误（被误导）的比例</translation>
     </message>
     <message>
-        <source>The same with 95 % intervals; p is McNemar's test of protected against randomly placed logos</source>
+        <source>The same with 95 % intervals; p is McNemar&apos;s test of protected against randomly placed logos</source>
         <translation>同上，附 95 % 区间；p 为受保护图像与随机放置标志的 McNemar 检验</translation>
     </message>
     <message>
@@ -638,7 +642,7 @@
         <translation>若有人修补或涂黑标志，或用带标志和标签的图像训练，即可绕过保护。病灶按设计保持可见。</translation>
     </message>
     <message>
-        <source>Models that the search did not know may be misled less. Measure them with the page's “Transfer”.</source>
+        <source>Models that the search did not know may be misled less. Measure them with the page&apos;s “Transfer”.</source>
         <translation>搜索未知的模型可能较少被误导。请用本页的“迁移”测量。</translation>
     </message>
     <message>
@@ -1002,6 +1006,10 @@
         <source>Comparing audits</source>
         <translation>正在比较审计</translation>
     </message>
+    <message>
+        <source>Options of the audit</source>
+        <translation>审计选项</translation>
+    </message>
 </context>
 <context>
     <name>medlocker::ui::AuditProgressModel</name>
@@ -1174,11 +1182,15 @@
     </message>
     <message numerus="yes">
         <source>%1: %n image(s) of “%2” answered “%3”</source>
-        <translation><numerusform>%1：“%2”中有 %n 幅图像被答为“%3”</numerusform></translation>
+        <translation>
+            <numerusform>%1：“%2”中有 %n 幅图像被答为“%3”</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>%1: %n image(s) of “%2” answered wrongly</source>
-        <translation><numerusform>%1：“%2”中有 %n 幅图像回答错误</numerusform></translation>
+        <translation>
+            <numerusform>%1：“%2”中有 %n 幅图像回答错误</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1343,7 +1355,9 @@
     </message>
     <message numerus="yes">
         <source>%n image(s)</source>
-        <translation><numerusform>%n 幅图像</numerusform></translation>
+        <translation>
+            <numerusform>%n 幅图像</numerusform>
+        </translation>
     </message>
     <message>
         <source>%1 of %2 images</source>
@@ -1508,7 +1522,9 @@
     </message>
     <message numerus="yes">
         <source>%n image(s), layout “%1”</source>
-        <translation><numerusform>%n 幅图像，布局“%1”</numerusform></translation>
+        <translation>
+            <numerusform>%n 幅图像，布局“%1”</numerusform>
+        </translation>
     </message>
     <message>
         <source>%1: %2</source>
@@ -1524,7 +1540,9 @@
     </message>
     <message numerus="yes">
         <source>%n image(s) with lesion masks</source>
-        <translation><numerusform>%n 幅图像有病灶掩膜</numerusform></translation>
+        <translation>
+            <numerusform>%n 幅图像有病灶掩膜</numerusform>
+        </translation>
     </message>
     <message>
         <source>No lesion masks: draw boxes on the page Lesions, or run the segmenter</source>
@@ -2181,7 +2199,9 @@
     </message>
     <message numerus="yes">
         <source>%n image(s)</source>
-        <translation><numerusform>%n 幅图像</numerusform></translation>
+        <translation>
+            <numerusform>%n 幅图像</numerusform>
+        </translation>
     </message>
     <message>
         <source> · %1 or less with small models</source>
@@ -2252,6 +2272,10 @@ No model chosen: placement only, no adversarial effect.</source>
         <source>Protecting</source>
         <translation>正在保护</translation>
     </message>
+    <message>
+        <source>Options of the protection</source>
+        <translation>保护选项</translation>
+    </message>
 </context>
 <context>
     <name>medlocker::ui::ProtectResults</name>
@@ -2308,7 +2332,7 @@ No model chosen: placement only, no adversarial effect.</source>
         <translation>授予访问权…</translation>
     </message>
     <message>
-        <source>Writes a file with which a recipient's key gets the originals back</source>
+        <source>Writes a file with which a recipient&apos;s key gets the originals back</source>
         <translation>写出一个文件，接收者凭其密钥可取回原图</translation>
     </message>
     <message>
@@ -2416,10 +2440,12 @@ No model chosen: placement only, no adversarial effect.</source>
         <translation>授予访问权</translation>
     </message>
     <message numerus="yes">
-        <source>%n image(s) can be restored with the recipient's key and this file:
+        <source>%n image(s) can be restored with the recipient&apos;s key and this file:
 %1</source>
-        <translation><numerusform>用接收者的密钥和此文件可还原 %n 幅图像：
-%1</numerusform></translation>
+        <translation>
+            <numerusform>用接收者的密钥和此文件可还原 %n 幅图像：
+%1</numerusform>
+        </translation>
     </message>
     <message>
         <source>Attempts to remove the logo</source>
@@ -2575,7 +2601,9 @@ No model chosen: placement only, no adversarial effect.</source>
     </message>
     <message numerus="yes">
         <source>, %n mask(s)</source>
-        <translation><numerusform>，%n 个掩膜</numerusform></translation>
+        <translation>
+            <numerusform>，%n 个掩膜</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -2704,7 +2732,7 @@ No model chosen: placement only, no adversarial effect.</source>
         <translation>网络结构</translation>
     </message>
     <message>
-        <source>the network's own</source>
+        <source>the network&apos;s own</source>
         <translation>网络自身的尺寸</translation>
     </message>
     <message>
@@ -2831,6 +2859,10 @@ No model chosen: placement only, no adversarial effect.</source>
         <source>Epoch %1</source>
         <translation>第 %1 轮</translation>
     </message>
+    <message>
+        <source>Options of the training</source>
+        <translation>训练选项</translation>
+    </message>
 </context>
 <context>
     <name>medlocker::ui::VerdictModel</name>
@@ -2854,7 +2886,7 @@ No model chosen: placement only, no adversarial effect.</source>
         <translation>证书真实，由给定的密钥签名。</translation>
     </message>
     <message>
-        <source>The signature holds, but it is not the given key's: who signed is not known.</source>
+        <source>The signature holds, but it is not the given key&apos;s: who signed is not known.</source>
         <translation>签名有效，但不是给定密钥的：签名者未知。</translation>
     </message>
     <message>
@@ -2890,7 +2922,7 @@ No model chosen: placement only, no adversarial effect.</source>
         <translation>证书 (certificate.json *.json)</translation>
     </message>
     <message>
-        <source>The owner's public key</source>
+        <source>The owner&apos;s public key</source>
         <translation>所有者的公钥</translation>
     </message>
     <message>
@@ -2970,7 +3002,7 @@ No model chosen: placement only, no adversarial effect.</source>
         <translation>解锁结果</translation>
     </message>
     <message>
-        <source>Every sample is compared with the original's hash before a file is written. A file that does not fit exactly is not written, and the reason is given.</source>
+        <source>Every sample is compared with the original&apos;s hash before a file is written. A file that does not fit exactly is not written, and the reason is given.</source>
         <translation>写出文件之前，每个样本都与原图的哈希核对。不完全吻合的文件不会写出，并给出原因。</translation>
     </message>
     <message>

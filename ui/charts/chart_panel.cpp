@@ -50,6 +50,7 @@ ChartPanel::ChartPanel(const QString& title, QWidget* parent)
   view_->setRenderHint(QPainter::Antialiasing);
   view_->setFrameShape(QFrame::NoFrame);
   view_->setAccessibleName(title);
+  view_->viewport()->setAccessibleName(title);  // what takes the focus
   view_->setMinimumSize(200, 160);
   table_->setAccessibleName(tr("%1, as a table").arg(title));
   table_->setEditTriggers(QAbstractItemView::NoEditTriggers);

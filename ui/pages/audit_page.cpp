@@ -24,11 +24,7 @@ AuditPage::AuditPage(AppState& state, QWidget* parent)
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(16, 14, 16, 12);
   layout->addWidget(stack_);
-  auto* scroll = new QScrollArea;
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
-  scroll->setWidget(form_);
-  stack_->addWidget(scroll);
+  stack_->addWidget(scrollable(form_, tr("Options of the audit")));
 
   auto* running = new QWidget;
   auto* runningLayout = new QVBoxLayout(running);

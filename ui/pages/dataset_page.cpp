@@ -50,8 +50,8 @@ DatasetPage::DatasetPage(AppState& state, QWidget* parent)
   auto* bar = new QHBoxLayout;
   search_->setPlaceholderText(
       tr("Find by name (%1)").arg(QKeySequence(QKeySequence::Find).toString(QKeySequence::NativeText)));
-  search_->setClearButtonEnabled(true);
   search_->setAccessibleName(tr("Find by name"));
+  makeClearable(search_);
   classFilter_->setAccessibleName(tr("Class"));
   statusFilter_->setAccessibleName(tr("Status after protection"));
   maskFilter_->setAccessibleName(tr("Masks"));

@@ -10,6 +10,7 @@
 #include "ui/pages/protect_form.h"
 #include "ui/pages/protect_results.h"
 #include "ui/pages/protect_run_view.h"
+#include "ui/widgets/form.h"
 
 namespace medlocker::ui {
 
@@ -24,11 +25,7 @@ ProtectPage::ProtectPage(AppState& state, QWidget* parent)
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(16, 14, 16, 12);
   layout->addWidget(stack_);
-  auto* scroll = new QScrollArea;
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
-  scroll->setWidget(form_);
-  stack_->addWidget(scroll);
+  stack_->addWidget(scrollable(form_, tr("Options of the protection")));
   stack_->addWidget(running_);
   stack_->addWidget(results_);
 

@@ -27,9 +27,6 @@ TrainPage::TrainPage(AppState& state, QWidget* parent) : QWidget(parent), state_
   auto* split = new QSplitter(Qt::Horizontal);
   layout->addWidget(split, 1);
 
-  auto* scroll = new QScrollArea;
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
   auto* left = new QWidget;
   auto* leftLayout = new QVBoxLayout(left);
   leftLayout->setContentsMargins(0, 0, 8, 0);
@@ -105,8 +102,7 @@ TrainPage::TrainPage(AppState& state, QWidget* parent) : QWidget(parent), state_
   how->body()->addWidget(start_, 0, Qt::AlignLeft);
   leftLayout->addWidget(how);
   leftLayout->addStretch();
-  scroll->setWidget(left);
-  split->addWidget(scroll);
+  split->addWidget(scrollable(left, tr("Options of the training")));
 
   auto* right = new QWidget;
   auto* rightLayout = new QVBoxLayout(right);

@@ -9,6 +9,8 @@
 #include <QHBoxLayout>
 #include <QLocale>
 #include <QMimeData>
+#include <QScrollArea>
+#include <QToolButton>
 #include <QUrl>
 #include <QVBoxLayout>
 #include <cmath>
@@ -45,6 +47,22 @@ Card::Card(const QString& title, QWidget* parent) : QFrame(parent), body_(new QV
   font.setBold(true);
   label->setFont(font);
   body_->addWidget(label);
+}
+
+QScrollArea* scrollable(QWidget* form, const QString& name) {
+  auto* area = new QScrollArea;
+  area->setWidgetResizable(true);
+  area->setFrameShape(QFrame::NoFrame);
+  area->setAccessibleName(name);
+  area->setWidget(form);
+  return area;
+}
+
+void makeClearable(QLineEdit* edit) {
+  edit->setClearButtonEnabled(true);
+  // Qt gives its button a picture but no name.
+  for (QToolButton* button : edit->findChildren<QToolButton*>())
+    button->setAccessibleName(FormTexts::tr("Clear: %1").arg(edit->accessibleName()));
 }
 
 QWidget* pageHeading(const QString& title, const QString& sentence) {
@@ -145,7 +163,7 @@ PathField::PathField(Kind kind, Dialogs& dialogs, const QString& name, const QSt
   error_->setWordWrap(true);
   error_->hide();
   edit_->setAccessibleName(name);
-  edit_->setClearButtonEnabled(true);
+  makeClearable(edit_);
   edit_->setPlaceholderText(kind == Kind::Folder ? tr("Folder") : tr("File"));
   button_->setAccessibleName(tr("Choose: %1").arg(name));
   setFocusProxy(edit_);

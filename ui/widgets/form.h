@@ -9,6 +9,7 @@
 #include <QPushButton>
 #include <QWidget>
 
+class QScrollArea;
 class QVBoxLayout;
 
 namespace medlocker::ui {
@@ -28,6 +29,10 @@ class Card : public QFrame {
 
 /// Large heading with a sentence below it.
 QWidget* pageHeading(const QString& title, const QString& sentence);
+/// `form` where it can be scrolled; `name` for those who hear the window.
+QScrollArea* scrollable(QWidget* form, const QString& name);
+/// A button at the end of `edit` that clears it.
+void makeClearable(QLineEdit* edit);
 QLabel* mutedLabel(const QString& text, QWidget* parent = nullptr);
 /// A button that stands out: the next step.
 QPushButton* primaryButton(const QString& text);
