@@ -37,7 +37,7 @@ class AttackCommand : public Command {
     app.add_option("--batch-size", options_.batchSize, "Images attacked at once; 0: chosen by image size")
         ->type_name("N");
     app.add_flag("--trust-foreign-model", options_.trustForeignModels,
-                 "Allow a TorchScript file, which is a program, as model");
+                 "Allow a TorchScript file, which is a program, as model; FILE@SIDE gives its input side");
     app.add_option("--out", options_.out, "Folder for adversarial/ and attack.json")
         ->required()
         ->type_name("DIR");

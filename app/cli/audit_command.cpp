@@ -56,7 +56,7 @@ class AuditCommand : public Command {
                  "Attack in bfloat16 where the processor has it; float32 judges every success");
     app.add_flag("!--no-sanity-checks", options_.sanityChecks, "Skip the checks for misleading evaluations");
     app.add_flag("--trust-foreign-model", options_.trustForeignModels,
-                 "Allow TorchScript files, which are programs, as models");
+                 "Allow TorchScript files, which are programs, as models; FILE@SIDE gives the input side");
     app.add_flag("!--no-timings", options_.timings, "Leave seconds out of audit.json");
     app.add_option("--out", options_.out, "Folder for the report")->required()->type_name("DIR");
     app.add_flag("--resume", options_.resume, "Go on with the run in --out");

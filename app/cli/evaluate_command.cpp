@@ -25,7 +25,7 @@ class EvaluateCommand : public Command {
         ->type_name("PROTECTED");
     app.add_option("--model", options_.models, "Model to evaluate (repeatable)")->required()->type_name("M");
     app.add_flag("--trust-foreign-model", options_.trustForeignModels,
-                 "Allow TorchScript files, which are programs, as models");
+                 "Allow TorchScript files, which are programs, as models; FILE@SIDE gives the input side");
     app.add_option("--masks", options_.masks, "Folder with lesion masks; default: that of the run")
         ->type_name("DIR");
     app.add_option("--logo", options_.logo, "Logo for the random baseline; default: that of the run")

@@ -86,7 +86,7 @@ class TransferCommand : public Command {
         ->capture_default_str()
         ->type_name("N");
     app.add_flag("--trust-foreign-model", options_.trustForeignModels,
-                 "Allow TorchScript files, which are programs, as models");
+                 "Allow TorchScript files, which are programs, as models; FILE@SIDE gives the input side");
     app.add_flag("--allow-overlap", options_.allowOverlap,
                  "Let one model play two roles; the report says so");
     app.add_option("--out", options_.out, "Run folder to create")->required()->type_name("DIR");

@@ -32,17 +32,21 @@ STEP_SHARE = 4
 GRADIENT = "fgsm,pgd-20,mi-fgsm,di-fgsm,ti-fgsm,si-fgsm,ni-fgsm,vmi-fgsm,square"
 SUITE = "apgd-ce,fab,autoattack"
 # Attacks without random numbers: every image must get the same verdict.
-DETERMINISTIC = ("fgsm", "mi-fgsm", "ti-fgsm", "si-fgsm", "ni-fgsm", "fab")
+DETERMINISTIC = ("fgsm", "mi-fgsm", "ti-fgsm", "si-fgsm", "ni-fgsm", "fab", "cw-l2")
+REPEATED = ("pgd-20", "di-fgsm", "vmi-fgsm", "square", "apgd-ce")
 
-# name, data, budget, images per class. The slow networks get fewer images.
+# REPEATED are run with several seeds on both sides, and their means compared; autoattack, the slowest, with one.
+SEEDS = (1, 2, 3)
+
+# name, data, budget, images per class (0: all 200). The slow networks get fewer images.
 REFERENCE = (
-    ("cifar_cnn_a_adv", "cifar10_sdp200", "2/255", 10),
-    ("cifar_cnn_a_mix4", "cifar10_sdp200", "2/255", 10),
+    ("cifar_cnn_a_adv", "cifar10_sdp200", "2/255", 0),
+    ("cifar_cnn_a_mix4", "cifar10_sdp200", "2/255", 0),
     ("resnet2b", "cifar10_sdp200", "2/255", 10),
     ("resnet4b", "cifar10_sdp200", "2/255", 10),
     # Not robust at all: a budget at which something is left to compare.
     ("resnet20", "cifar10_sdp200", "0.25/255", 5),
-    ("mnist_cnn_a_adv", "mnist_sdp200", "0.3", 10),
+    ("mnist_cnn_a_adv", "mnist_sdp200", "0.3", 0),
 )
 GRADED = ("graded resnet18", "drgrade_64", "0.25/255", 0)
 
@@ -58,8 +62,9 @@ class Sized(nn.Module):
     def __init__(self, network, side, grey, mean=(0.0,) * 3, std=(1.0,) * 3):
         super().__init__()
         self.network, self.side, self.grey = network, side, grey
-        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1))
-        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1))
+        channels = 1 if grey else 3
+        self.register_buffer("mean", torch.tensor(mean[:channels]).view(1, channels, 1, 1))
+        self.register_buffer("std", torch.tensor(std[:channels]).view(1, channels, 1, 1))
         self.anchor = nn.Parameter(torch.zeros(1))  # torchattacks asks the parameters for the device
 
     def forward(self, images):
@@ -69,6 +74,18 @@ class Sized(nn.Module):
         if self.grey:
             images = images.mean(1, keepdim=True)
         return self.network((images - self.mean) / self.std)
+
+
+class Lifted(nn.Module):
+    """The same answers and margins with every logit positive. torchattacks' CW takes the largest of the other classes' logits
+    after it has put a zero in the place of the true one's, so where all logits are negative it compares with that zero."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, images):
+        return self.network(images) + 100
 
 
 def read_safetensors(path):
@@ -111,11 +128,11 @@ def load_images(archive, ids):
     return pixels.expand(-1, 3, -1, -1).contiguous()
 
 
-def audit(medlocker, dataset, model, out, budget, attacks, per_class, split, *more):
+def audit(medlocker, dataset, model, out, budget, attacks, seed, per_class, split, *more):
     """Class per image under each attack, by medlocker; the audit is run unless it is there."""
     if not (out / "audit.json").exists():
         command = [medlocker, "audit", dataset, "--model", model, "--attacks", attacks, "--eps", budget, "--no-sanity-checks",
-                   "--trust-foreign-model", "--threads", "1", "--seed", "1", "--out", out, "--quiet", "--resume", *more]
+                   "--trust-foreign-model", "--threads", "1", "--seed", str(seed), "--out", out, "--quiet", "--resume", *more]
         if per_class:
             command += ["--per-class", str(per_class)]
         if split:
@@ -129,10 +146,10 @@ def audit(medlocker, dataset, model, out, budget, attacks, per_class, split, *mo
     return answers
 
 
-def torch_attacks(model, budget, side, classes):
+def torch_attacks(model, budget, side, classes, seed):
     step = budget / STEP_SHARE
     kernel = 3 if side <= 48 else 5
-    suite = dict(norm="Linf", eps=budget, seed=1)
+    suite = dict(norm="Linf", eps=budget, seed=seed)
     stages = [
         torchattacks.APGD(model, steps=ASCENT_STEPS, loss="ce", **suite),
         torchattacks.attacks.apgdt.APGDT(model, steps=ASCENT_STEPS, n_classes=classes, **suite),
@@ -165,7 +182,7 @@ def carlini_wagner(model, images, labels):
     """Smallest L2 distance over several constants: torchattacks' CW has one constant and no search for it."""
     best = torch.full((len(images),), float("inf"))
     for constant in (0.1, 1.0, 10.0, 100.0):
-        attack = torchattacks.CW(model, c=constant, kappa=0, steps=CW_STEPS, lr=0.01)
+        attack = torchattacks.CW(Lifted(model), c=constant, kappa=0, steps=CW_STEPS, lr=0.01)
         for begin in range(0, len(images), 50):
             part = slice(begin, begin + 50)
             changed = attack(images[part], labels[part])
@@ -176,44 +193,49 @@ def carlini_wagner(model, images, labels):
 
 
 def run_torchattacks(model, images, labels, budget, file):
-    """Per attack: which images keep their right answer. Saved after every attack."""
+    """Per attack and seed: which images keep their right answer. Saved after every attack."""
     known = json.loads(file.read_text()) if file.exists() else {}
     clean = answers_of(model, images) == labels
     with torch.no_grad():
         classes = model(images[:1]).shape[1]
-    attacks = torch_attacks(model, budget, images.shape[-1], classes)
-    for name in [*attacks, "cw-l2"]:
-        if name in known:
-            continue
-        torch.manual_seed(1)
-        begin = time.process_time()
-        if name == "cw-l2":
-            distance = carlini_wagner(model, images, labels)
-            robust = clean & (distance > CW_BUDGET)
-            known["cw-l2 distance"] = [float(value) for value in distance]
-        else:
-            changed = attacks[name](images, labels).detach()
-            within = (changed - images).abs().flatten(1).amax(1) <= budget + 1e-6
-            # An image that is wrong without an attack stays wrong: attacks must not mend it.
-            robust = clean & ~((answers_of(model, changed) != labels) & within)
-        known[name] = [bool(value) for value in robust]
-        known.setdefault("seconds", {})[name] = time.process_time() - begin
-        file.write_text(json.dumps(known))
-        print(f"  {name}: {int(robust.sum())} of {len(labels)} left", flush=True)
+    for seed in SEEDS:
+        attacks = torch_attacks(model, budget, images.shape[-1], classes, seed)
+        for name in [*attacks, "cw-l2"]:
+            if f"{name} {seed}" in known or (seed != SEEDS[0] and name not in REPEATED):
+                continue
+            torch.manual_seed(seed)
+            begin = time.process_time()
+            if name == "cw-l2":
+                distance = carlini_wagner(model, images, labels)
+                robust = clean & (distance > CW_BUDGET)
+            else:
+                changed = attacks[name](images, labels).detach()
+                within = (changed - images).abs().flatten(1).amax(1) <= budget + 1e-6
+                # An image that is wrong without an attack stays wrong: attacks must not mend it.
+                robust = clean & ~((answers_of(model, changed) != labels) & within)
+            known[f"{name} {seed}"] = [bool(value) for value in robust]
+            known.setdefault("seconds", {})[f"{name} {seed}"] = time.process_time() - begin
+            file.write_text(json.dumps(known))
+            print(f"  {name}: {int(robust.sum())} of {len(labels)} left", flush=True)
     known["clean"] = [bool(value) for value in clean]
     return known
 
 
 def compare(network, ours, theirs, order):
+    """`ours`: answers of the audits per seed."""
     rows = []
     for attack in (*GRADIENT.split(","), *SUITE.split(","), "cw-l2"):
-        mine = [ours[attack][sample][0] == ours[attack][sample][1] for sample in order]
-        other = theirs[attack]
-        agree = sum(a == b for a, b in zip(mine, other))
+        seeds = [seed for seed in SEEDS if f"{attack} {seed}" in theirs and attack in ours[seed]]
+        mine, other, agree = [], [], []
+        for seed in seeds:
+            answers = ours[seed][attack]
+            flags = [answers[sample][0] == answers[sample][1] for sample in order]
+            mine.append(100 * sum(flags) / len(order))
+            other.append(100 * sum(theirs[f"{attack} {seed}"]) / len(order))
+            agree.append(100 * sum(a == b for a, b in zip(flags, theirs[f"{attack} {seed}"])) / len(order))
         rows.append({
-            "network": network, "attack": attack, "images": len(order), "medlocker": 100 * sum(mine) / len(order),
-            "torchattacks": 100 * sum(other) / len(order), "same": 100 * agree / len(order),
-            "deterministic": attack in DETERMINISTIC,
+            "network": network, "attack": attack, "images": len(order), "seeds": len(seeds), "medlocker": sum(mine) / len(mine),
+            "torchattacks": sum(other) / len(other), "same": sum(agree) / len(agree), "deterministic": attack in DETERMINISTIC,
         })
     return rows
 
@@ -236,32 +258,39 @@ def main():
         graded = name == GRADED[0]
         root = arguments.data / "robustness-ref"
         archive = arguments.data / "retinamnist-layout" / f"{data}.npz" if graded else root / "data" / f"{data}.npz"
-        path = arguments.graded if graded else root / "models" / f"{name}.pt"
+        side = 28 if data.startswith("mnist") else 32
+        # Some of the networks take images of any size, so theirs is said.
+        path = arguments.graded if graded else root / "models" / f"{name}.pt@{side}"
         out = arguments.work / name.replace(" ", "-")
         out.mkdir(parents=True, exist_ok=True)
         split = "test" if graded else ""
         value = number(budget)
         run = (per_class, split)
-        ours = audit(arguments.medlocker, archive, path, out / "gradient", budget, GRADIENT, *run,
-                     "--step", repr(value / STEP_SHARE), "--queries", str(QUERIES))
-        ours.update(audit(arguments.medlocker, archive, path, out / "suite", budget, SUITE, *run,
-                          "--steps", str(ASCENT_STEPS), "--queries", str(QUERIES)))
-        ours.update(audit(arguments.medlocker, archive, path, out / "cw", str(CW_BUDGET), "cw-l2", *run,
-                          "--norm", "l2", "--steps", str(CW_STEPS)))
-        order = list(ours["clean"])
+        ours = {}
+        for seed in SEEDS:
+            gradient, suite = (GRADIENT, SUITE) if seed == SEEDS[0] else (
+                ",".join(a for a in part.split(",") if a in REPEATED) for part in (GRADIENT, SUITE))
+            ours[seed] = audit(arguments.medlocker, archive, path, out / f"gradient-{seed}", budget, gradient, seed, *run,
+                               "--step", repr(value / STEP_SHARE), "--queries", str(QUERIES))
+            ours[seed].update(audit(arguments.medlocker, archive, path, out / f"suite-{seed}", budget, suite, seed, *run,
+                                    "--steps", str(ASCENT_STEPS), "--queries", str(QUERIES)))
+        ours[SEEDS[0]].update(audit(arguments.medlocker, archive, path, out / "cw", str(CW_BUDGET), "cw-l2", SEEDS[0], *run,
+                                    "--norm", "l2", "--steps", str(CW_STEPS)))
+        answers = ours[SEEDS[0]]["clean"]
+        order = list(answers)
         images = load_images(archive, order)
-        labels = torch.tensor([ours["clean"][sample][0] for sample in order])
+        labels = torch.tensor([answers[sample][0] for sample in order])
         model = load_graded(path) if graded else load_reference(root, name, images.shape[-1], name.startswith("mnist"))
         theirs = run_torchattacks(model, images, labels, value, out / "torchattacks.json")
-        clean = [ours["clean"][sample][0] == ours["clean"][sample][1] for sample in order]
+        clean = [answers[sample][0] == answers[sample][1] for sample in order]
         print(f"  clean: {sum(clean)} and {sum(theirs['clean'])} right, "
               f"{sum(a != b for a, b in zip(clean, theirs['clean']))} images differ", flush=True)
         rows += compare(name, ours, theirs, order)
-    lines = ["| network | attack | images | medlocker | torchattacks | difference | same verdict |",
-             "|---|---|---:|---:|---:|---:|---:|"]
+    lines = ["| network | attack | images | seeds | medlocker | torchattacks | difference | same verdict |",
+             "|---|---|---:|---:|---:|---:|---:|---:|"]
     for row in rows:
         difference = row["medlocker"] - row["torchattacks"]
-        lines.append(f"| {row['network']} | {row['attack']}{'' if row['deterministic'] else ' (random)'} | {row['images']} "
+        lines.append(f"| {row['network']} | {row['attack']}{'' if row['deterministic'] else ' (random)'} | {row['images']} | {row['seeds']} "
                      f"| {row['medlocker']:.1f} % | {row['torchattacks']:.1f} % | {difference:+.1f} | {row['same']:.1f} % |")
     text = "\n".join(lines) + "\n"
     print(text)
