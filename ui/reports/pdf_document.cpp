@@ -59,7 +59,7 @@ PdfDocument::PdfDocument(const QString& title, Paper paper)
 }
 
 PdfDocument::~PdfDocument() {
-  if (painter_) painter_->end();
+  if (painter_ && painter_->isActive()) painter_->end();
 }
 
 QFont PdfDocument::font(double size, bool bold) const {
