@@ -26,8 +26,9 @@ class TrainDefenceCommand : public Command {
         ->capture_default_str()
         ->type_name("NAME");
     app.add_option("--model", options_.model, "Classifier that hgd and nrp learn from")->type_name("M");
-    app.add_flag("--trust-foreign-model", options_.trustForeignModel,
-                 "Allow a TorchScript file, which is a program, as classifier; FILE@SIDE gives its input side");
+    app.add_flag(
+        "--trust-foreign-model", options_.trustForeignModel,
+        "Allow a TorchScript file, which is a program, as classifier; FILE@SIDE gives its input side");
     app.add_option("--input-size", options_.inputSize, "Image side for comdefend without a model; 0: 64")
         ->capture_default_str()
         ->type_name("PX");

@@ -308,7 +308,8 @@ class ForeignClassifier : public Classifier {
       std::string list;
       for (const int side : possible) list += (list.empty() ? "" : ", ") + std::to_string(side);
       throw Error(ErrorCode::InvalidArgument,
-                  "the model takes images of several sizes (" + list + "); its input size must be given, as in FILE@" + std::to_string(possible.back()),
+                  "the model takes images of several sizes (" + list +
+                      "); its input size must be given, as in FILE@" + std::to_string(possible.back()),
                   model_->name());
     }
     if (classes < 2 || classes > kMaxClasses)

@@ -161,13 +161,26 @@ const Json* AuditRun::find(const std::string& item) const {
   return found == journal_->entries().end() ? nullptr : &found->second.details;
 }
 
-const Json& AuditRun::unit(const std::string& item, const std::function<Json()>& work) {
+std::string AuditRun::shownName(std::size_t model, std::size_t batch, const std::string& what) const {
+  const ModelPlan& plan = plans_[model];
+  const std::size_t size = static_cast<std::size_t>(plan.batchSize);
+  const std::size_t batches = (plan.set.size() + size - 1) / size;
+  // An attack of one stage has the stage's name.
+  const std::size_t slash = what.find(" / ");
+  const bool twice = slash != std::string::npos && what.substr(0, slash) == what.substr(slash + 3);
+  return plan.model->info().name + ", " + (twice ? what.substr(0, slash) : what) +
+         (batches > 1 ? ", part " + std::to_string(batch + 1) + " of " + std::to_string(batches) : "");
+}
+
+const Json& AuditRun::unit(std::size_t model, std::size_t batch, const std::string& what,
+                           const std::function<Json()>& work) {
+  const std::string item = itemName(model, batch, what);
   if (const Json* known = find(item)) {
     ++resumed_;
     return *known;
   }
   if (context_.stopRequested()) throw attacks::Stopped{};
-  context_.report({"Attacking", done_ + resumed_, total_, item});
+  context_.report({"Attacking", done_ + resumed_, total_, shownName(model, batch, what)});
   journal_->append({item, "DONE", "", "", "", "", work()});
   ++done_;
   return *find(item);
@@ -230,7 +243,7 @@ void AuditRun::measureBatch(std::size_t index, std::size_t batchIndex, attacks::
     return *loaded;
   };
 
-  const Json& clean = unit(itemName(index, batchIndex, "clean"), [&]() -> Json {
+  const Json& clean = unit(index, batchIndex, "clean", [&]() -> Json {
     const at::Tensor logits = target.exactLogits(batch().images, {batch().samples, 0});
     if (!torch::isfinite(logits).all().item<bool>())
       throw Error(ErrorCode::InputRejected, "the model answers with values that are not finite",
@@ -251,7 +264,7 @@ void AuditRun::measureBatch(std::size_t index, std::size_t batchIndex, attacks::
   tally(index, "clean", labels, right);
 
   if (batchIndex == 0 && options_.sanityChecks && !samples.empty())
-    unit(itemName(index, 0, "preflight"), [&]() -> Json {
+    unit(index, 0, "preflight", [&]() -> Json {
       attacks::PreflightOptions preflight;
       preflight.norm = attacks::parseNorm(options_.norm);
       preflight.targets = 0;
@@ -269,9 +282,8 @@ void AuditRun::measureBatch(std::size_t index, std::size_t batchIndex, attacks::
   for (const PlannedAttack& planned : plan.attacks) {
     std::vector<std::int64_t> left = right;
     for (const attacks::Attack* stage : planned.attack->stages()) {
-      const std::string item = itemName(index, batchIndex, planned.name + " / " + stage->id());
       const std::vector<std::int64_t> rows = left;
-      const Json& details = unit(item, [&]() -> Json {
+      const Json& details = unit(index, batchIndex, planned.name + " / " + stage->id(), [&]() -> Json {
         if (rows.empty()) return {{"rows", rows}, {"predicted", Json::array()}, {"seconds", 0.0}};
         const auto start = Clock::now();
         const attacks::AttackResult result =
@@ -300,7 +312,7 @@ void AuditRun::measureBatch(std::size_t index, std::size_t batchIndex, attacks::
   }
   tally(index, "worst case", labels, robust);
   if (batchIndex == 0 && options_.sanityChecks && !robust.empty())
-    unit(itemName(index, 0, "loss-flat"), [&]() -> Json {
+    unit(index, 0, "loss-flat", [&]() -> Json {
       const attacks::Threat threat{attacks::parseNorm(options_.norm), epsilon_};
       attacks::AttackSettings settings;
       settings.threat = threat;

@@ -58,12 +58,16 @@ class AuditRun {
   void measureModel(std::size_t index);
   void measureBatch(std::size_t index, std::size_t batch, attacks::Target& target);
   /// Details of a journal entry, computed by `work` unless an earlier run wrote them.
-  const Json& unit(const std::string& item, const std::function<Json()>& work);
+  const Json& unit(std::size_t model, std::size_t batch, const std::string& what,
+                   const std::function<Json()>& work);
   const Json* find(const std::string& item) const;
   /// Adds a batch to the tally of one attack and tells the observer. `right`: rows of `labels`.
   void tally(std::size_t model, const std::string& attack, const std::vector<int>& labels,
              const std::vector<std::int64_t>& right);
+  /// The journal's key.
   std::string itemName(std::size_t model, std::size_t batch, const std::string& what) const;
+  /// The same for a person who watches.
+  std::string shownName(std::size_t model, std::size_t batch, const std::string& what) const;
 
   const AuditOptions& options_;
   const RunContext& context_;

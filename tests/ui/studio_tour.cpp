@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
     err << "studio tour: --out must name a new folder\n";
     return 2;
   }
+  applyTheme(ThemeChoice::Light);
   try {
     TourOptions options;
     options.out = QDir(parser.value("out")).absolutePath();

@@ -26,6 +26,31 @@ QColor cellColour(double share) {
   return {mix(low.red(), high.red()), mix(low.green(), high.green()), mix(low.blue(), high.blue())};
 }
 
+constexpr int kMostLines = 3;
+constexpr double kLabelMargin = 4;
+
+/// Lines that `label` takes in `width` when it is broken at words; a longer one is cut.
+int linesOf(const QFontMetricsF& metrics, const QString& label, double width) {
+  const QRectF taken = metrics.boundingRect(QRectF(0, 0, std::max(width, 1.0), 1e6),
+                                            Qt::AlignCenter | Qt::TextWordWrap, label);
+  return std::clamp(static_cast<int>(std::lround(taken.height() / metrics.lineSpacing())), 1, kMostLines);
+}
+
+/// Broken at words where that helps, else with its middle left out.
+void drawLabel(QPainter& painter, const QFontMetricsF& metrics, const QRectF& room, int alignment,
+               const QString& label) {
+  const QRectF taken = metrics.boundingRect(QRectF(0, 0, std::max(room.width(), 1.0), 1e6),
+                                            alignment | Qt::TextWordWrap, label);
+  if (taken.width() <= room.width() && taken.height() <= room.height() + 1)
+    painter.drawText(room, alignment | Qt::TextWordWrap, label);
+  else
+    painter.drawText(room, alignment, metrics.elidedText(label, Qt::ElideMiddle, room.width()));
+}
+
+QString columnLabel(const HeatMap& map, int column) {
+  return (column == map.markedColumn ? QStringLiteral("▼ ") : QString()) + map.columns[column];
+}
+
 struct Layout {
   QRectF cells;
   double width = 0;
@@ -44,7 +69,12 @@ Layout layoutOf(const QRectF& area, const HeatMap& map, const QFontMetricsF& met
   for (const QString& name : map.rows) labels = std::max(labels, metrics.horizontalAdvance(name));
   const double side = map.rowTitle.isEmpty() ? 0 : metrics.height() * 1.5;
   labels = std::min(labels + metrics.height(), area.width() * 0.35);
-  layout.labelHeight = metrics.height() * 1.4;
+  const double columnWidth =
+      (area.width() - side - labels) / static_cast<double>(map.columns.size()) - kLabelMargin;
+  int lines = 1;
+  for (int c = 0; c < map.columns.size(); ++c)
+    lines = std::max(lines, linesOf(metrics, columnLabel(map, c), columnWidth));
+  layout.labelHeight = metrics.lineSpacing() * lines + metrics.height() * 0.4;
   const double top = layout.labelHeight + (map.columnTitle.isEmpty() ? 0 : metrics.height() * 1.4);
   layout.cells = area.adjusted(side + labels, top, 0, 0);
   layout.width = layout.cells.width() / static_cast<double>(map.columns.size());
@@ -63,9 +93,6 @@ void paintHeatMap(QPainter& painter, const QRectF& area, const HeatMap& map, con
   const QColor text = palette.color(QPalette::Text);
   painter.save();
   painter.setPen(text);
-  const auto elided = [&metrics](const QString& label, double width) {
-    return metrics.elidedText(label, Qt::ElideMiddle, width);
-  };
   if (!map.columnTitle.isEmpty())
     painter.drawText(QRectF(layout.cells.left(), area.top(), layout.cells.width(), metrics.height() * 1.4),
                      Qt::AlignCenter, map.columnTitle);
@@ -74,21 +101,21 @@ void paintHeatMap(QPainter& painter, const QRectF& area, const HeatMap& map, con
     painter.translate(area.left(), layout.cells.bottom());
     painter.rotate(-90);
     painter.drawText(QRectF(0, 0, layout.cells.height(), metrics.height() * 1.3), Qt::AlignCenter,
-                     elided(map.rowTitle, layout.cells.height()));
+                     metrics.elidedText(map.rowTitle, Qt::ElideMiddle, layout.cells.height()));
     painter.restore();
   }
-  for (int c = 0; c < map.columns.size(); ++c) {
-    const QString label = (c == map.markedColumn ? QStringLiteral("▼ ") : QString()) + map.columns[c];
-    painter.drawText(QRectF(layout.cells.left() + c * layout.width, layout.cells.top() - layout.labelHeight,
-                            layout.width, layout.labelHeight),
-                     Qt::AlignCenter, elided(label, layout.width - 4));
-  }
+  for (int c = 0; c < map.columns.size(); ++c)
+    drawLabel(
+        painter, metrics,
+        QRectF(layout.cells.left() + c * layout.width + kLabelMargin / 2,
+               layout.cells.top() - layout.labelHeight, layout.width - kLabelMargin, layout.labelHeight),
+        Qt::AlignCenter, columnLabel(map, c));
   const double labelLeft = area.left() + (map.rowTitle.isEmpty() ? 0 : metrics.height() * 1.5);
   for (int r = 0; r < map.rows.size(); ++r)
-    painter.drawText(QRectF(labelLeft, layout.cells.top() + r * layout.height,
-                            layout.cells.left() - labelLeft - metrics.height() * 0.5, layout.height),
-                     Qt::AlignRight | Qt::AlignVCenter,
-                     elided(map.rows[r], layout.cells.left() - labelLeft - metrics.height() * 0.5));
+    drawLabel(painter, metrics,
+              QRectF(labelLeft, layout.cells.top() + r * layout.height,
+                     layout.cells.left() - labelLeft - metrics.height() * 0.5, layout.height),
+              Qt::AlignRight | Qt::AlignVCenter, map.rows[r]);
   for (int r = 0; r < map.rows.size(); ++r)
     for (int c = 0; c < map.columns.size(); ++c) {
       const double value = map.values.at(static_cast<std::size_t>(r)).at(static_cast<std::size_t>(c));

@@ -6,6 +6,7 @@
 #include <QGraphicsScene>
 #include <QMarginsF>
 #include <QPainter>
+#include <QTextOption>
 #include <QtCharts/QAbstractAxis>
 #include <QtCharts/QChart>
 #include <QtCharts/QLegend>
@@ -33,6 +34,13 @@ const QColor kLine(0xC9, 0xD1, 0xD8);
 class PdfTexts {
   Q_DECLARE_TR_FUNCTIONS(PdfDocument)
 };
+
+/// At words; names and paths longer than a line anywhere.
+QTextOption wrapping() {
+  QTextOption option;
+  option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+  return option;
+}
 
 bool isNumeric(const QString& cell) {
   return cell.isEmpty() || cell.front().isDigit() || cell.startsWith(QChar(0x2013)) ||
@@ -71,7 +79,9 @@ QFont PdfDocument::font(double size, bool bold) const {
 
 double PdfDocument::textHeight(const QString& text, const QFont& font, double width) const {
   const QFontMetricsF metrics(font, writer_.get());
-  return metrics.boundingRect(QRectF(0, 0, width, 1e7), Qt::TextWordWrap, text).height();
+  const QRectF room(0, 0, width, 1e7);
+  return std::max(metrics.boundingRect(room, Qt::TextWordWrap, text).height(),
+                  metrics.boundingRect(room, Qt::TextWrapAnywhere, text).height());
 }
 
 void PdfDocument::titlePage(const QString& kind, const QString& subject, const QString& sentence,
@@ -117,7 +127,7 @@ void PdfDocument::facts(const Facts& facts) {
     painter_->drawText(QRectF(0, y_, split - points(8), height), Qt::TextWordWrap, name);
     painter_->setPen(kInk);
     painter_->setFont(value);
-    painter_->drawText(QRectF(split, y_, width_ - split, height), Qt::TextWrapAnywhere, content);
+    painter_->drawText(QRectF(split, y_, width_ - split, height), content, wrapping());
     y_ += height + points(5);
   }
   y_ += points(6);
@@ -333,7 +343,7 @@ void PdfDocument::pictures(const std::vector<Picture>& pictures, const QString& 
       painter_->setFont(small);
       painter_->setPen(kInk);
       painter_->drawText(QRectF(box.left(), box.bottom() + points(2), side, textRoom + points(2)),
-                         Qt::TextWrapAnywhere, pictures[i].caption);
+                         pictures[i].caption, wrapping());
     }
     y_ += side + textRoom + points(10);
   }
