@@ -6,6 +6,7 @@
 #include "app/cli/command.h"
 #include "app/cli/key_access.h"
 #include "core/common/error.h"
+#include "core/common/resources.h"
 #include "core/pipelines/protect_dataset.h"
 
 namespace medlocker::cli {
@@ -105,7 +106,8 @@ class ProtectCommand : public Command {
     app.add_option("dataset", options_.dataset, "Folder, label file or npz with the photographs")
         ->required()
         ->type_name("DATASET");
-    app.add_option("--logo", options_.logo, "Logo: RGBA PNG of at least 32x32 px")
+    app.add_option("--logo", options_.logo,
+                   "Logo: RGBA PNG of at least 32x32 px, or medlocker, research-use-only")
         ->required()
         ->type_name("PNG");
     app.add_option("--model", options_.models, "Surrogate model: run folder or .safetensors (repeatable)")
@@ -218,6 +220,7 @@ class ProtectCommand : public Command {
     options_.seed = common.seed;
     options_.device = parseDeviceChoice(common.device);
     options_.threads = common.threads;
+    options_.logo = findLogo(options_.logo.string());
     options_.passphrase = passphraseForKey(options_.ownerKey, passphraseFile_);
     const pipelines::ProtectDatasetSummary summary = pipelines::protectDataset(options_, context);
     return {statusOf(summary.outcome, summary.hasItemIssues()), summary.briefReport(), summary.toJson()};

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 MedLocker authors
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/command.h"
+#include "core/common/resources.h"
 #include "core/pipelines/measure_trade_off.h"
 
 namespace medlocker::cli {
@@ -23,7 +24,8 @@ class TradeOffCommand : public Command {
     app.add_option("dataset", options_.dataset, "Folder, label file or npz with the photographs")
         ->required()
         ->type_name("DATASET");
-    app.add_option("--logo", options_.logo, "Logo: RGBA PNG of at least 32x32 px")
+    app.add_option("--logo", options_.logo,
+                   "Logo: RGBA PNG of at least 32x32 px, or medlocker, research-use-only")
         ->required()
         ->type_name("PNG");
     app.add_option("--model", options_.models, "Source model, steers the search (repeatable)")
@@ -63,6 +65,7 @@ class TradeOffCommand : public Command {
   CommandResult run(const CommonOptions& common, const RunContext& context) override {
     options_.seed = common.seedOrZero();
     options_.device = parseDeviceChoice(common.device);
+    options_.logo = findLogo(options_.logo.string());
     const pipelines::TradeOffSummary summary = pipelines::measureTradeOff(options_, context);
     return {statusOf(summary.outcome, summary.hasItemIssues()), summary.briefReport(),
             summary.toJson(options_)};

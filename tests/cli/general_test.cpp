@@ -84,6 +84,24 @@ TEST(CommandLine, CompletionAndManualCoverEveryCommand) {
   EXPECT_EQ(runProcess({"bash", "-n", "-c", completion.out}).status, 0);
 }
 
+TEST(CommandLine, LogoOfTheProgramIsTakenByName) {
+  const TempFolder folder;
+  const auto at = [&](const char* name) { return (folder / name).string(); };
+  const auto protect = [&](const char* logo) {
+    return runProcess({medlockerBinary(), "protect", at("set"), "--logo", logo, "--mode", "random", "--key",
+                       at("keys/owner.key"), "--out", at("run"), "--quiet"});
+  };
+  ASSERT_EQ(
+      runProcess({medlockerBinary(), "synth", "--out", at("set"), "--count", "2", "--size", "128"}).status,
+      0);
+  ASSERT_EQ(runProcess({medlockerBinary(), "keygen", "--out", at("keys"), "--no-passphrase"}).status, 0);
+  const ProcessResult unknown = protect("no-such-logo");
+  EXPECT_EQ(unknown.status, 3);
+  EXPECT_NE(unknown.err.find("no-such-logo"), std::string::npos) << unknown.err;
+  const ProcessResult known = protect("medlocker");
+  EXPECT_EQ(known.status, 0) << known.err;
+}
+
 TEST(Keygen, WritesFourFilesAndNeverOverwrites) {
   const TempFolder folder;
   const std::vector<std::string> command{medlockerBinary(), "keygen", "--out", (folder / "keys").string(),
