@@ -14,11 +14,13 @@ namespace medlocker::pipelines {
 /// others are searched. Thread-safe.
 class SearchRoom {
  public:
-  /// `images`: 1..16; 0: as many as usual, while they have no more than kMostPixels together.
-  explicit SearchRoom(int images);
+  /// `images`: 1..16; 0: kUsualImages, while they have no more than kMostPixels together. `threads`: of the
+  /// run.
+  SearchRoom(int images, int threads);
   SearchRoom(const SearchRoom&) = delete;
   SearchRoom& operator=(const SearchRoom&) = delete;
 
+  static constexpr int kUsualImages = 4;
   /// A search of a photograph of this size takes about 1 GiB.
   static constexpr std::int64_t kMostPixels = 12'000'000;
 
@@ -35,7 +37,8 @@ class SearchRoom {
 
     /// Blocks until there is room for its search, which lasts until the end of this object's life; the next
     /// image may be read. An image alone always has room.
-    void enter(std::int64_t pixels);
+    /// Returns how many threads it may compute with, so that all searches together use the run's.
+    int enter(std::int64_t pixels);
 
    private:
     SearchRoom& room_;
@@ -45,6 +48,7 @@ class SearchRoom {
 
  private:
   const int most_;
+  const int threads_;
   const bool boundsPixels_;
   std::mutex mutex_;
   std::condition_variable changed_;

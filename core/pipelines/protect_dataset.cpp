@@ -109,12 +109,15 @@ class ProtectRun {
     const std::stop_callback forwardStop(context_.token(), [&halt] { halt.request_stop(); });
     const RunContext searching(halt.get_token(), context_.sink());
     const ItemProtector protector(options_, inputs_, measureMarginScales(inputs_, context_), *folder_,
-                                  batches_, searching);
-    SearchRoom room(options_.imagesInFlight);
+                                  *batches_, searching);
     const int threads = computeThreads();
+    SearchRoom room(options_.imagesInFlight, threads);
+    const int lanes =
+        inputs_.device.kind == DeviceKind::Cuda ? 1 : std::min(threads, static_cast<int>(room.most()));
+    batches_.emplace(lanes);
     const auto begin = [&](std::size_t turn) {
       return std::async(std::launch::async, [&, turn]() -> Entries {
-        setComputeThreads(threads);  // OpenMP counts them for each thread that asks
+        setComputeThreads(threads);  // OpenMP counts them for each thread that computes
         try {
           return protectUnit(protector, pending[turn], room, turn, searching);
         } catch (...) {
@@ -199,7 +202,8 @@ class ProtectRun {
     } catch (const Error& e) {
       return failedEntries(unit, e);
     }
-    place.enter(prepared ? static_cast<std::int64_t>(prepared->view.width) * prepared->view.height : 0);
+    setComputeThreads(
+        place.enter(prepared ? static_cast<std::int64_t>(prepared->view.width) * prepared->view.height : 0));
     if (searching.stopRequested()) return std::nullopt;
     try {
       if (frames) return protector.protectFrames(unit);
@@ -256,7 +260,7 @@ class ProtectRun {
     if (outcome != "running") {
       record["counts"] = summary_.statusCounts;
       record["seconds"] = summary_.seconds;
-      const protect::BatchCounts work = batches_.counts();
+      const protect::BatchCounts work = batches_ ? batches_->counts() : protect::BatchCounts();
       record["forward_batches"] = {{"passes", work.passes}, {"rows", work.rows}, {"filled_up", work.filled}};
       record["summary"] = summary_.toJson();
     }
@@ -270,7 +274,7 @@ class ProtectRun {
   const ProtectionInputs inputs_;
   std::vector<bool> isMine_;  ///< per sample: belongs to this shard
   std::optional<ProtectionFolder> folder_;
-  protect::SharedBatches batches_;
+  std::optional<protect::SharedBatches> batches_;
   ProtectDatasetSummary summary_;
 };
 

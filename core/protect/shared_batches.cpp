@@ -10,7 +10,7 @@
 
 namespace medlocker::protect {
 
-SharedBatches::SharedBatches(double patience) : patience_(patience) {
+SharedBatches::SharedBatches(int lanes, double patience) : lanes_(lanes), patience_(patience) {
 }
 
 BatchCounts SharedBatches::counts() const {
@@ -32,18 +32,23 @@ void SharedBatches::leave() {
 }
 
 const SharedBatches::Kind* SharedBatches::runnable(Clock::time_point now, Clock::time_point& wake) const {
-  if (running_ || waiting_.empty()) return nullptr;
+  wake = Clock::time_point::max();
+  if (running_ >= lanes_) return nullptr;
   std::map<Kind, std::int64_t> queued;
+  const Request* oldest = nullptr;
   for (const Request* request : waiting_) {
+    if (request->unsent() == 0) continue;
+    if (oldest == nullptr) oldest = request;
     std::int64_t& rows = queued[request->kind];
-    rows += request->rows.size(0) - request->sent;
+    rows += request->unsent();
     if (rows >= forwardBatch(request->kind.model->device())) return &request->kind;
   }
+  if (oldest == nullptr) return nullptr;
   // The oldest short batch, so that none is passed over for ever.
-  const Request& oldest = *waiting_.front();
-  if (static_cast<int>(waiting_.size()) >= participants_) return &oldest.kind;
-  wake = Clock::time_point::max();
+  const int busy = participants_ - static_cast<int>(waiting_.size()) + running_;
+  if (busy < lanes_) return &oldest->kind;
   for (const Request* request : waiting_) {
+    if (request->unsent() == 0) continue;
     const auto known = durations_.find(request->kind);
     const double seconds = patience_ * (known == durations_.end() ? 0.0 : known->second);
     constexpr double kLongest = 3600;  // beyond, the clock's arithmetic could overflow
@@ -63,13 +68,16 @@ void SharedBatches::runPass(std::unique_lock<std::mutex>& lock, const Kind& want
   std::vector<Share> shares;
   std::int64_t rows = 0;
   for (Request* request : waiting_) {
-    const std::int64_t count = std::min(batch - rows, request->rows.size(0) - request->sent);
+    const std::int64_t count = std::min(batch - rows, request->unsent());
     if (count == 0 || request->kind != kind) continue;
     shares.push_back({request, request->sent, count});
     rows += count;
   }
-  for (const Share& share : shares) share.request->sent += share.count;
-  running_ = true;
+  for (const Share& share : shares) {
+    share.request->sent += share.count;
+    ++share.request->passes;
+  }
+  ++running_;
   const Clock::time_point begin = Clock::now();
   lock.unlock();
   at::Tensor logits;
@@ -84,7 +92,7 @@ void SharedBatches::runPass(std::unique_lock<std::mutex>& lock, const Kind& want
     failure = std::current_exception();
   }
   lock.lock();
-  running_ = false;
+  --running_;
   idleSince_ = Clock::now();
   durations_[kind] = std::chrono::duration<double>(idleSince_ - begin).count();
   ++counts_.passes;
@@ -93,12 +101,14 @@ void SharedBatches::runPass(std::unique_lock<std::mutex>& lock, const Kind& want
   std::int64_t row = 0;
   for (const Share& share : shares) {
     Request& request = *share.request;
-    if (failure)
+    if (failure) {
       request.failure = failure;
-    else
-      request.done.push_back(logits.narrow(0, row, share.count));
+      request.sent = request.rows.size(0);  // the rest is of no use
+    } else {
+      request.done.emplace(share.first, logits.narrow(0, row, share.count));
+    }
     row += share.count;
-    request.finished = failure != nullptr || request.sent == request.rows.size(0);
+    request.finished = --request.passes == 0 && request.unsent() == 0;
     // Here and not where its thread wakes up: from now on that search may send more rows.
     if (request.finished) waiting_.remove(&request);
   }
@@ -124,7 +134,9 @@ at::Tensor SharedBatches::ask(Kind kind, const at::Tensor& images) {
   }
   lock.unlock();
   if (request.failure) std::rethrow_exception(request.failure);
-  return torch::cat(request.done, 0);
+  std::vector<at::Tensor> parts;
+  for (const auto& [first, part] : request.done) parts.push_back(part);
+  return torch::cat(parts, 0);
 }
 
 at::Tensor SharedBatches::alone(const models::Classifier& model, const at::Tensor& images, bool exact) {

@@ -27,20 +27,21 @@ struct BatchCounts {
 
 /// Lets the searches of several images share forward passes. Each search takes part as a BatchParticipant; a
 /// pass of exactly forwardBatch() rows runs as soon as that many wait for one model, on one of the threads
-/// that wait. There is one pass at a time, as it uses every core itself; the other searches compose their
-/// pictures meanwhile.
+/// that wait. At most `lanes` passes run at a time; the other searches compose their pictures meanwhile.
 ///
-/// Fewer rows run, filled up, when no search is left that could send more, or when they have waited longer
-/// than `patience` times the pass would take: so a search that is busy elsewhere (writing its file, computing
-/// gradients) delays the others by a bounded share.
+/// Fewer rows run, filled up, where a lane would be idle: neither a pass nor a search that is not waiting
+/// itself keeps it busy. They also run when they have waited longer than `patience` times the pass would
+/// take, so that a search which is busy elsewhere (writing its file, computing gradients) delays the others
+/// by a bounded share.
 ///
 /// Rows of a batch of fixed size do not depend on each other, hence logits are the same bytes whoever shares
 /// a pass. Models from elsewhere (arch "torchscript") give no such promise and are run for each search alone.
 /// Thread-safe. Must outlive its participants; so must the models until logits() returns.
 class SharedBatches {
  public:
-  /// `patience`: see above; infinity waits as long as another search is not waiting itself.
-  explicit SharedBatches(double patience = 1.0);
+  /// `lanes`: on the CPU the number of threads that compute, each of which then runs operators alone, or 1
+  /// where an operator uses all cores; on a GPU 1. `patience`: see above; infinity: no bound.
+  explicit SharedBatches(int lanes = 1, double patience = 1.0);
   SharedBatches(const SharedBatches&) = delete;
   SharedBatches& operator=(const SharedBatches&) = delete;
 
@@ -62,10 +63,12 @@ class SharedBatches {
   struct Request {
     Kind kind;
     at::Tensor rows;
-    std::int64_t sent = 0;  ///< rows that are in a pass or done
-    std::vector<at::Tensor> done;
+    std::int64_t sent = 0;                    ///< rows that are in a pass or done
+    int passes = 0;                           ///< under way with rows of it
+    std::map<std::int64_t, at::Tensor> done;  ///< by their first row
     std::exception_ptr failure;
     bool finished = false;
+    std::int64_t unsent() const { return rows.size(0) - sent; }
     Clock::time_point since;
   };
 
@@ -85,11 +88,12 @@ class SharedBatches {
   void join();
   void leave();
 
+  const int lanes_;
   const double patience_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   int participants_ = 0;
-  bool running_ = false;              ///< a pass is under way
+  int running_ = 0;                   ///< passes under way
   std::list<Request*> waiting_;       ///< in order of arrival
   std::map<Kind, double> durations_;  ///< seconds of the last pass of a kind
   Clock::time_point idleSince_ = Clock::now();

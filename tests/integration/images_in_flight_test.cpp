@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <sstream>
@@ -29,7 +30,7 @@ class ImagesInFlight : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     folder_ = new test::TempFolder;
-    world_ = new test::ProtectionWorld(test::makeProtectionWorld(folder_->path(), 8, 160));
+    world_ = new test::ProtectionWorld(test::makeProtectionWorld(folder_->path(), 4, 128));
     owner_ = new certificate::OwnerSecretKey(certificate::readOwnerSecretKey(world_->ownerKey, std::nullopt));
     secrets_ = new certificate::RunSecrets(
         certificate::RunSecrets::create("2026-01-01T00:00:00Z", certificate::SecretKey32::random()));
@@ -50,7 +51,11 @@ class ImagesInFlight : public ::testing::Test {
     return run(name);
   }
   static std::vector<std::string> command(const fs::path& out, int images) {
-    return world_->protectCommand(out, {"--resume", "--images-in-flight", std::to_string(images)});
+    std::vector<std::string> arguments = world_->protectCommand(
+        out, {"--resume", "--transforms", "1", "--images-in-flight", std::to_string(images)});
+    *(std::find(arguments.begin(), arguments.end(), "--budget") + 1) = "16";
+    if (images > 1) *(std::find(arguments.begin(), arguments.end(), "--threads") + 1) = "2";  // two lanes
+    return arguments;
   }
   static void expectTheRunWithOne(const fs::path& out) {
     EXPECT_EQ(folderHashes(out / "images"), folderHashes(run("one") / "images"));
@@ -84,8 +89,8 @@ TEST_F(ImagesInFlight, NumberChangesNeitherFilesNorCertificateNorOrder) {
   expectTheRunWithOne(three);
   const std::vector<Json> a = journal(run("one"));
   const std::vector<Json> b = journal(three);
-  ASSERT_EQ(a.size(), 8u);
-  ASSERT_EQ(b.size(), 8u);
+  ASSERT_EQ(a.size(), 4u);
+  ASSERT_EQ(b.size(), 4u);
   double seconds = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
     EXPECT_EQ(a[i].at("item"), b[i].at("item"));
@@ -115,7 +120,7 @@ TEST_F(ImagesInFlight, ACancelledRunGoesOnWithAnotherNumber) {
     process.send(SIGTERM);
     EXPECT_EQ(process.wait(), 6);
   }
-  EXPECT_LT(journal(out).size(), 8u);
+  EXPECT_LT(journal(out).size(), 4u);
   ASSERT_EQ(runProcess(command(out, 2)).status, 0);
   expectTheRunWithOne(out);
 }

@@ -84,7 +84,7 @@ TEST(SharedBatches, OneSearchAloneFillsItsBatchesUp) {
 
 TEST(SharedBatches, RowsOfTwoSearchesShareAPass) {
   const WatchedClassifier model(4);
-  SharedBatches batches(kUnlimited);
+  SharedBatches batches(1, kUnlimited);
   BatchParticipant first(batches);
   BatchParticipant second(batches);
   const at::Tensor images = noise(8, 4, 2);
@@ -109,7 +109,7 @@ TEST(SharedBatches, FastAndExactRowsAndModelsNeverMix) {
                                   {&model, noise(2, 4, 2), true, {}},
                                   {&larger, noise(2, 6, 3), true, {}}};
   for (Question& q : questions) q.expected = batchedLogits(*q.model, q.images, q.exact);
-  SharedBatches batches(kUnlimited);
+  SharedBatches batches(1, kUnlimited);
   std::vector<std::unique_ptr<BatchParticipant>> searches;
   for (std::size_t i = 0; i < questions.size(); ++i)
     searches.push_back(std::make_unique<BatchParticipant>(batches));
@@ -127,7 +127,7 @@ TEST(SharedBatches, FastAndExactRowsAndModelsNeverMix) {
 
 /// Any number of searches that send requests of all sizes to two models get what each would get alone.
 void expectTheSameBytes(const std::vector<models::ClassifierPtr>& models, int side, int searches,
-                        int requests) {
+                        int requests, int lanes) {
   std::vector<std::vector<at::Tensor>> alone(static_cast<std::size_t>(searches));
   const auto rowsOf = [](int search, int request) { return 1 + (search * 7 + request * 5) % 19; };
   const auto seedOf = [](int search, int request) {
@@ -138,7 +138,7 @@ void expectTheSameBytes(const std::vector<models::ClassifierPtr>& models, int si
       alone[static_cast<std::size_t>(s)].push_back(
           batchedLogits(*models[static_cast<std::size_t>(r) % models.size()],
                         noise(rowsOf(s, r), side, seedOf(s, r)), r % 3 == 0));
-  SharedBatches batches;
+  SharedBatches batches(lanes);
   std::vector<std::future<void>> threads;
   for (int s = 0; s < searches; ++s)
     threads.push_back(std::async(std::launch::async, [&, s] {
@@ -158,41 +158,37 @@ void expectTheSameBytes(const std::vector<models::ClassifierPtr>& models, int si
   EXPECT_EQ(batches.counts().rows, batches.counts().passes * forwardBatch(DeviceKind::Cpu));
 }
 
-TEST(SharedBatches, NumberOfSearchesChangesNoByte) {
+TEST(SharedBatches, NumberOfSearchesAndLanesChangesNoByte) {
+  const auto watched = [] { return std::make_shared<WatchedClassifier>(6); };
+  const models::ClassifierPtr residual = smallNetwork("resnet8", 16);
+  const models::ClassifierPtr mobile = smallNetwork("mobilenet_v2_small", 16);
   for (const int searches : {1, 2, 4}) {
     SCOPED_TRACE(searches);
-    expectTheSameBytes({std::make_shared<WatchedClassifier>(6), std::make_shared<WatchedClassifier>(6)}, 6,
-                       searches, 40);
-    expectTheSameBytes({smallNetwork("resnet8", 16), smallNetwork("mobilenet_v2_small", 16)}, 16, searches,
-                       9);
+    expectTheSameBytes({watched(), watched()}, 6, searches, 40, 1);
+    expectTheSameBytes({residual, mobile}, 16, searches, 4, searches == 1 ? 1 : 2);
   }
 }
 
 /// What sharing rests on: neither the place in a batch of fixed size nor the other rows change a row's bytes.
 TEST(SharedBatches, ARowDependsOnItselfAlone) {
+  const std::vector<std::pair<std::string, int>> networks{
+      {"resnet8", 32}, {"mobilenet_v2_small", 16}, {"aw_resnet8", 16}};
   const std::int64_t batch = forwardBatch(DeviceKind::Cpu);
-  for (const int threads : {1, 2}) {
-    torch::set_num_threads(threads);
-    for (const auto& [arch, side] : std::vector<std::pair<std::string, int>>{{"resnet8", 32},
-                                                                             {"resnet18_small", 16},
-                                                                             {"mobilenet_v2_small", 32},
-                                                                             {"mobilenet_v3_large", 32},
-                                                                             {"densenet121", 32},
-                                                                             {"efficientnet_b0", 32},
-                                                                             {"aw_resnet8", 16}}) {
-      const models::ClassifierPtr model = smallNetwork(arch, side);
-      const at::Tensor rows = noise(batch, side, 9);
+  for (const auto& [arch, side] : networks) {
+    const models::ClassifierPtr model = smallNetwork(arch, side);
+    const at::Tensor rows = noise(batch, side, 9);
+    for (const int threads : {1, 2}) {
+      torch::set_num_threads(threads);
       for (const bool exact : {true, false}) {
         const at::Tensor expected = forwardWholeBatch(*model, rows, exact);
-        for (const std::int64_t shift : {1, 5}) {
-          at::Tensor company = torch::roll(rows, shift, 0);
-          company.narrow(0, shift + 2, 1).copy_(noise(1, side, 77));
-          const at::Tensor got = torch::roll(forwardWholeBatch(*model, company, exact), -shift, 0);
-          for (std::int64_t row = 0; row < batch; ++row) {
-            if (row == 2) continue;
-            EXPECT_TRUE(torch::equal(got[row], expected[row]))
-                << arch << (exact ? " exact" : " fast") << " threads " << threads << " row " << row;
-          }
+        constexpr std::int64_t kShift = 5;
+        at::Tensor company = torch::roll(rows, kShift, 0);
+        company.narrow(0, kShift + 2, 1).copy_(noise(1, side, 77));
+        const at::Tensor got = torch::roll(forwardWholeBatch(*model, company, exact), -kShift, 0);
+        for (std::int64_t row = 0; row < batch; ++row) {
+          if (row == 2) continue;
+          EXPECT_TRUE(torch::equal(got[row], expected[row]))
+              << arch << (exact ? " exact" : " fast") << " threads " << threads << " row " << row;
         }
       }
     }
@@ -207,7 +203,7 @@ TEST(SharedBatches, AFailureReachesEverySearchInThePass) {
     throw Error(ErrorCode::InputRejected, "broken model");
   };
   const WatchedClassifier whole(4);
-  SharedBatches batches(kUnlimited);
+  SharedBatches batches(1, kUnlimited);
   BatchParticipant first(batches);
   BatchParticipant second(batches);
   auto other = std::async(std::launch::async, [&] { return second.logits(broken, noise(6, 4, 1), true); });
@@ -220,11 +216,39 @@ TEST(SharedBatches, AFailureReachesEverySearchInThePass) {
   EXPECT_EQ(again.get().size(0), 6);
 }
 
+TEST(SharedBatches, AFailureWaitsForOtherPassesOfTheSameRows) {
+  // Two lanes work on one request; only one of its passes fails.
+  class EveryThird : public WatchedClassifier {
+   public:
+    using WatchedClassifier::WatchedClassifier;
+    at::Tensor logits(const at::Tensor& images) const override {
+      if (++passes % 3 == 0) throw Error(ErrorCode::InputRejected, "broken model");
+      return torch::zeros({images.size(0), 3});
+    }
+    mutable std::atomic<int> passes{0};
+  };
+  const EveryThird model(4);
+  SharedBatches batches(2);
+  std::vector<std::future<int>> searches;
+  for (int s = 0; s < 3; ++s)
+    searches.push_back(std::async(std::launch::async, [&] {
+      BatchParticipant search(batches);
+      int failures = 0;
+      for (int i = 0; i < 20; ++i) try {
+          EXPECT_EQ(search.logits(model, noise(1 + 9 * (i % 5), 4, 1), true).size(0), 1 + 9 * (i % 5));
+        } catch (const Error&) {
+          ++failures;
+        }
+      return failures;
+    }));
+  for (auto& search : searches) EXPECT_GT(search.get(), 0);
+}
+
 TEST(SharedBatches, ASearchThatEndsIsNotWaitedFor) {
   WatchedClassifier model(4);
   std::atomic<bool> ended{false};
   model.onPass = [&](const at::Tensor&) { EXPECT_TRUE(ended) << "a short batch did not wait"; };
-  SharedBatches batches(kUnlimited);
+  SharedBatches batches(1, kUnlimited);
   BatchParticipant search(batches);
   auto other = std::make_unique<BatchParticipant>(batches);
   auto asked = std::async(std::launch::async, [&] { return search.logits(model, noise(3, 4, 1), true); });
@@ -244,7 +268,7 @@ TEST(SharedBatches, ASearchThatNeverAsksDelaysNobodyForEver) {
 
 TEST(SharedBatches, ModelsFromElsewhereSeeOneSearchOnly) {
   const WatchedClassifier model(4, "torchscript");
-  SharedBatches batches(kUnlimited);
+  SharedBatches batches(1, kUnlimited);
   BatchParticipant search(batches);
   const BatchParticipant idle(batches);
   const at::Tensor images = noise(3, 4, 1);
