@@ -4,10 +4,12 @@
 
 #include <algorithm>
 
+#include "core/pipelines/protect_dataset.h"
+
 namespace medlocker::pipelines {
 
 SearchRoom::SearchRoom(int images, int threads)
-    : most_(images > 0 ? images : kUsualImages), threads_(threads), boundsPixels_(images <= 0) {
+    : most_(images > 0 ? images : kUsualImagesInFlight), threads_(threads), boundsPixels_(images <= 0) {
 }
 
 SearchRoom::Place::Place(SearchRoom& room, std::size_t turn) : room_(room) {

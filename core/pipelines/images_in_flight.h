@@ -14,13 +14,12 @@ namespace medlocker::pipelines {
 /// others are searched. Thread-safe.
 class SearchRoom {
  public:
-  /// `images`: 1..16; 0: kUsualImages, while they have no more than kMostPixels together. `threads`: of the
-  /// run.
+  /// `images`: 1..16; 0: kUsualImagesInFlight, while they have no more than kMostPixels together. `threads`:
+  /// of the run.
   SearchRoom(int images, int threads);
   SearchRoom(const SearchRoom&) = delete;
   SearchRoom& operator=(const SearchRoom&) = delete;
 
-  static constexpr int kUsualImages = 4;
   /// A search of a photograph of this size takes about 1 GiB.
   static constexpr std::int64_t kMostPixels = 12'000'000;
 

@@ -36,6 +36,19 @@ JournalEntry failedEntry(const std::string& item, const Error& error) {
   return {item, "ERROR", "", "", "", "", {{"reason", error.what()}}};
 }
 
+/// Puts this thread's number of compute threads back. LibTorch gives the number that was set last, on
+/// whichever thread, to every thread that begins to compute later.
+class ComputeThreadsKept {
+ public:
+  ComputeThreadsKept() = default;
+  ~ComputeThreadsKept() { setComputeThreads(threads_); }
+  ComputeThreadsKept(const ComputeThreadsKept&) = delete;
+  ComputeThreadsKept& operator=(const ComputeThreadsKept&) = delete;
+
+ private:
+  const int threads_ = computeThreads();
+};
+
 class ProtectRun {
  public:
   ProtectRun(const ProtectDatasetOptions& options, const RunContext& context,
@@ -108,13 +121,14 @@ class ProtectRun {
     std::stop_source halt;
     const std::stop_callback forwardStop(context_.token(), [&halt] { halt.request_stop(); });
     const RunContext searching(halt.get_token(), context_.sink());
-    const ItemProtector protector(options_, inputs_, measureMarginScales(inputs_, context_), *folder_,
-                                  *batches_, searching);
     const int threads = computeThreads();
     SearchRoom room(options_.imagesInFlight, threads);
     const int lanes =
         inputs_.device.kind == DeviceKind::Cuda ? 1 : std::min(threads, static_cast<int>(room.most()));
     batches_.emplace(lanes);
+    const ItemProtector protector(options_, inputs_, measureMarginScales(inputs_, context_), *folder_,
+                                  *batches_, searching);
+    const ComputeThreadsKept kept;  // until no search is left
     const auto begin = [&](std::size_t turn) {
       return std::async(std::launch::async, [&, turn]() -> Entries {
         setComputeThreads(threads);  // OpenMP counts them for each thread that computes
