@@ -2,14 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/pipelines/images_in_flight.h"
 
-#include <algorithm>
-
 #include "core/pipelines/protect_dataset.h"
 
 namespace medlocker::pipelines {
 
-SearchRoom::SearchRoom(int images, int threads)
-    : most_(images > 0 ? images : kUsualImagesInFlight), threads_(threads), boundsPixels_(images <= 0) {
+SearchRoom::SearchRoom(int images)
+    : most_(images > 0 ? images : kUsualImagesInFlight), boundsPixels_(images <= 0) {
 }
 
 SearchRoom::Place::Place(SearchRoom& room, std::size_t turn) : room_(room) {
@@ -17,7 +15,7 @@ SearchRoom::Place::Place(SearchRoom& room, std::size_t turn) : room_(room) {
   room_.changed_.wait(lock, [&] { return room_.next_ == turn; });
 }
 
-int SearchRoom::Place::enter(std::int64_t pixels) {
+void SearchRoom::Place::enter(std::int64_t pixels) {
   {
     std::unique_lock lock(room_.mutex_);
     room_.changed_.wait(lock, [&] {
@@ -31,11 +29,6 @@ int SearchRoom::Place::enter(std::int64_t pixels) {
     entered_ = true;
   }
   room_.changed_.notify_all();
-  // As many of this size as there is room for.
-  const std::int64_t company = room_.boundsPixels_ && pixels > 0
-                                   ? std::clamp<std::int64_t>(kMostPixels / pixels, 1, room_.most_)
-                                   : room_.most_;
-  return std::max(1, room_.threads_ / static_cast<int>(company));
 }
 
 SearchRoom::Place::~Place() {

@@ -36,8 +36,7 @@ class SearchRoom {
 
     /// Blocks until there is room for its search, which lasts until the end of this object's life; the next
     /// image may be read. An image alone always has room.
-    /// Returns how many threads it may compute with, so that all searches together use the run's.
-    int enter(std::int64_t pixels);
+    void enter(std::int64_t pixels);
 
    private:
     SearchRoom& room_;
@@ -47,7 +46,6 @@ class SearchRoom {
 
  private:
   const int most_;
-  const int threads_;
   const bool boundsPixels_;
   std::mutex mutex_;
   std::condition_variable changed_;

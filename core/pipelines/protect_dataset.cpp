@@ -36,19 +36,6 @@ JournalEntry failedEntry(const std::string& item, const Error& error) {
   return {item, "ERROR", "", "", "", "", {{"reason", error.what()}}};
 }
 
-/// Puts this thread's number of compute threads back. LibTorch gives the number that was set last, on
-/// whichever thread, to every thread that begins to compute later.
-class ComputeThreadsKept {
- public:
-  ComputeThreadsKept() = default;
-  ~ComputeThreadsKept() { setComputeThreads(threads_); }
-  ComputeThreadsKept(const ComputeThreadsKept&) = delete;
-  ComputeThreadsKept& operator=(const ComputeThreadsKept&) = delete;
-
- private:
-  const int threads_ = computeThreads();
-};
-
 class ProtectRun {
  public:
   ProtectRun(const ProtectDatasetOptions& options, const RunContext& context,
@@ -122,16 +109,17 @@ class ProtectRun {
     const std::stop_callback forwardStop(context_.token(), [&halt] { halt.request_stop(); });
     const RunContext searching(halt.get_token(), context_.sink());
     const int threads = computeThreads();
-    SearchRoom room(options_.imagesInFlight, threads);
+    SearchRoom room(options_.imagesInFlight);
     const int lanes =
         inputs_.device.kind == DeviceKind::Cuda ? 1 : std::min(threads, static_cast<int>(room.most()));
     batches_.emplace(lanes);
     const ItemProtector protector(options_, inputs_, measureMarginScales(inputs_, context_), *folder_,
                                   *batches_, searching);
-    const ComputeThreadsKept kept;  // until no search is left
     const auto begin = [&](std::size_t turn) {
       return std::async(std::launch::async, [&, turn]() -> Entries {
-        setComputeThreads(threads);  // OpenMP counts them for each thread that computes
+        // OpenMP counts them for each thread that computes. Always the run's number: some networks round
+        // differently with another, and the number of images in flight must not show in the result.
+        setComputeThreads(threads);
         try {
           return protectUnit(protector, pending[turn], room, turn, searching);
         } catch (...) {
@@ -216,8 +204,7 @@ class ProtectRun {
     } catch (const Error& e) {
       return failedEntries(unit, e);
     }
-    setComputeThreads(
-        place.enter(prepared ? static_cast<std::int64_t>(prepared->view.width) * prepared->view.height : 0));
+    place.enter(prepared ? static_cast<std::int64_t>(prepared->view.width) * prepared->view.height : 0);
     if (searching.stopRequested()) return std::nullopt;
     try {
       if (frames) return protector.protectFrames(unit);

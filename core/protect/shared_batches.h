@@ -39,8 +39,7 @@ struct BatchCounts {
 /// Thread-safe. Must outlive its participants; so must the models until logits() returns.
 class SharedBatches {
  public:
-  /// `lanes`: on the CPU the number of threads that compute, each of which then runs operators alone, or 1
-  /// where an operator uses all cores; on a GPU 1. `patience`: see above; infinity: no bound.
+  /// `lanes`: on the CPU at most the number of cores; on a GPU 1. `patience`: see above; infinity: no bound.
   explicit SharedBatches(int lanes = 1, double patience = 1.0);
   SharedBatches(const SharedBatches&) = delete;
   SharedBatches& operator=(const SharedBatches&) = delete;
