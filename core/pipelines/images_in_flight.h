@@ -14,9 +14,8 @@ namespace medlocker::pipelines {
 /// others are searched. Thread-safe.
 class SearchRoom {
  public:
-  /// `images`: 1..16; 0: kUsualImagesInFlight, while they have no more than kMostPixels together. `threads`:
-  /// of the run.
-  SearchRoom(int images, int threads);
+  /// `images`: 1..16; 0: kUsualImagesInFlight, while they have no more than kMostPixels together.
+  explicit SearchRoom(int images);
   SearchRoom(const SearchRoom&) = delete;
   SearchRoom& operator=(const SearchRoom&) = delete;
 
