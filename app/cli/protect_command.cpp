@@ -205,6 +205,10 @@ class ProtectCommand : public Command {
     app.add_option("--owner", options_.owner, "Owner named in the certificate")->type_name("TEXT");
     app.add_option("--title", options_.title, "Dataset title in the certificate")->type_name("TEXT");
     app.add_option("--licence", options_.licence, "Licence named in the certificate")->type_name("TEXT");
+    app.add_option("--images-in-flight", options_.imagesInFlight,
+                   "Images searched at the same time, 1 to 16; more take more memory (0: a number that fits)")
+        ->capture_default_str()
+        ->type_name("N");
     app.add_flag("--resume", options_.resume, "Go on with an interrupted run");
     app.add_flag("--dry-run", options_.dryRun, "Say what would be done; write nothing");
   }

@@ -60,6 +60,7 @@ DeviceInfo resolveDevice(DeviceChoice choice) {
 void setComputeThreads(int threads) {
   if (threads < 0) throw Error(ErrorCode::InvalidArgument, "the number of threads cannot be negative");
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  at::get_num_threads();  // its first call on a thread would undo the setting
   at::set_num_threads(threads == 0 ? cores : threads);
 }
 

@@ -4,14 +4,18 @@
 
 #include <algorithm>
 #include <chrono>
-#include <functional>
+#include <deque>
+#include <exception>
 #include <future>
 #include <map>
+#include <stop_token>
 
+#include "core/common/device.h"
 #include "core/common/outcome_name.h"
 #include "core/common/run_record.h"
 #include "core/data/dicom/frame_sample.h"
 #include "core/pipelines/clean_margins.h"
+#include "core/pipelines/images_in_flight.h"
 #include "core/pipelines/protect_item.h"
 #include "core/pipelines/protection_finish.h"
 #include "core/pipelines/protection_folder.h"
@@ -90,9 +94,9 @@ class ProtectRun {
     return summary_;
   }
 
+  using Entries = std::optional<std::vector<JournalEntry>>;  ///< empty: cancelled
+
   void processAll() {
-    const ItemProtector protector(options_, inputs_, measureMarginScales(inputs_, context_), *folder_,
-                                  context_);
     const std::vector<data::Sample>& samples = inputs_.manifest.samples;
     const std::vector<std::vector<std::size_t>> pending = pendingUnits();
     const std::int64_t total = summary_.samples;
@@ -100,44 +104,69 @@ class ProtectRun {
     for (const auto& unit : pending) done -= static_cast<std::int64_t>(unit.size());
     summary_.resumedItems = done;
 
-    // The next image is read while the current one is searched; one ahead bounds the memory.
-    std::future<PreparedImage> next;
-    const auto prefetch = [&](std::size_t p) {
-      if (p < pending.size() && !data::isFrame(samples[pending[p].front()]))
-        next = std::async(std::launch::async, [&, i = pending[p].front()] { return protector.prepare(i); });
+    // The searches stop for the user, and for an error that ends the run.
+    std::stop_source halt;
+    const std::stop_callback forwardStop(context_.token(), [&halt] { halt.request_stop(); });
+    const RunContext searching(halt.get_token(), context_.sink());
+    const int threads = computeThreads();
+    SearchRoom room(options_.imagesInFlight);
+    const int lanes =
+        inputs_.device.kind == DeviceKind::Cuda ? 1 : std::min(threads, static_cast<int>(room.most()));
+    batches_.emplace(lanes);
+    const ItemProtector protector(options_, inputs_, measureMarginScales(inputs_, context_), *folder_,
+                                  *batches_, searching);
+    const auto begin = [&](std::size_t turn) {
+      return std::async(std::launch::async, [&, turn]() -> Entries {
+        // OpenMP counts them for each thread that computes. Always the run's number: some networks round
+        // differently with another, and the number of images in flight must not show in the result.
+        setComputeThreads(threads);
+        try {
+          return protectUnit(protector, pending[turn], room, turn, searching);
+        } catch (...) {
+          halt.request_stop();
+          throw;
+        }
+      });
     };
-    prefetch(0);
-    for (std::size_t p = 0; p < pending.size(); ++p) {
-      const std::size_t first = pending[p].front();
-      if (context_.stopRequested()) {
-        summary_.outcome = Outcome::Cancelled;
-        if (next.valid()) next.wait();
-        return;
+    // Besides those that are searched and the one that is read, some that ended before an earlier one did.
+    const std::size_t most = 2 * room.most() + 1;
+    std::deque<std::future<Entries>> inFlight;
+    std::exception_ptr failure;
+    bool cancelled = false;
+    std::size_t begun = 0;
+    auto last = Clock::now();
+    for (std::size_t p = 0;; ++p) {
+      while (begun < pending.size() && inFlight.size() < most && !halt.stop_requested())
+        inFlight.push_back(begin(begun++));
+      if (inFlight.empty()) break;
+      // Everything below is in the order of the images, whichever search ends first.
+      try {
+        context_.report({"Protecting", done, total, samples[pending[p].front()].id});
+        Entries entries = inFlight.front().get();
+        cancelled = cancelled || !entries;
+        if (entries && !failure) {
+          const double seconds = secondsSince(last);
+          last = Clock::now();
+          for (std::size_t e = 0; e < entries->size(); ++e) {
+            JournalEntry& entry = (*entries)[e];
+            entry.details["seconds"] = seconds / static_cast<double>(entries->size());
+            folder_->journal().append(entry);
+            if (observer_) observer_(describeItem(samples[pending[p].at(e)], entry));
+          }
+          done += static_cast<std::int64_t>(entries->size());
+        }
+      } catch (...) {
+        halt.request_stop();
+        if (!failure) failure = std::current_exception();
+        if (inFlight.front().valid()) inFlight.front().wait();
       }
-      context_.report({"Protecting", done, total, samples[first].id});
-      const auto begin = Clock::now();
-      std::optional<std::vector<JournalEntry>> entries;
-      if (data::isFrame(samples[first])) {
-        prefetch(p + 1);
-        entries = protectFrames(protector, pending[p]);
-      } else {
-        std::future<PreparedImage> current = std::move(next);
-        entries = protectOne(protector, first, current, [&] { prefetch(p + 1); });
-      }
-      if (!entries) {
-        summary_.outcome = Outcome::Cancelled;
-        if (next.valid()) next.wait();
-        return;
-      }
-      for (std::size_t e = 0; e < entries->size(); ++e) {
-        JournalEntry& entry = (*entries)[e];
-        entry.details["seconds"] = secondsSince(begin) / static_cast<double>(entries->size());
-        folder_->journal().append(entry);
-        if (observer_) observer_(describeItem(samples[pending[p].at(e)], entry));
-      }
-      done += static_cast<std::int64_t>(entries->size());
+      inFlight.pop_front();
     }
-    context_.report({"Protecting", total, total, ""});
+    if (failure) std::rethrow_exception(failure);
+    if (cancelled || begun < pending.size())
+      summary_.outcome = Outcome::Cancelled;
+    else
+      context_.report({"Protecting", total, total, ""});
   }
 
   /// Samples that are still to be done; the frames of one file are done together.
@@ -163,43 +192,37 @@ class ProtectRun {
     return units;
   }
 
-  std::optional<std::vector<JournalEntry>> protectFrames(const ItemProtector& protector,
-                                                         const std::vector<std::size_t>& frames) const {
+  /// What concerns these images alone is listed with them; throws what concerns the run.
+  Entries protectUnit(const ItemProtector& protector, const std::vector<std::size_t>& unit, SearchRoom& room,
+                      std::size_t turn, const RunContext& searching) const {
+    SearchRoom::Place place(room, turn);  // destroyed last: it bounds the memory of what follows
+    if (searching.stopRequested()) return std::nullopt;
+    const bool frames = data::isFrame(inputs_.manifest.samples[unit.front()]);
+    std::optional<PreparedImage> prepared;
     try {
-      return protector.protectFrames(frames);
+      if (!frames) prepared = protector.prepare(unit.front());
     } catch (const Error& e) {
+      return failedEntries(unit, e);
+    }
+    place.enter(prepared ? static_cast<std::int64_t>(prepared->view.width) * prepared->view.height : 0);
+    if (searching.stopRequested()) return std::nullopt;
+    try {
+      if (frames) return protector.protectFrames(unit);
+      std::optional<JournalEntry> entry = protector.protect(unit.front(), *prepared);
+      if (!entry) return std::nullopt;
+      return std::vector<JournalEntry>{std::move(*entry)};
+    } catch (const Error& e) {
+      // A full disk would fail every image.
       if (e.code() == ErrorCode::Io || e.code() == ErrorCode::Internal) throw;
-      std::vector<JournalEntry> entries;
-      for (const std::size_t frame : frames)
-        entries.push_back(failedEntry(inputs_.manifest.samples[frame].id, e));
-      return entries;
+      return failedEntries(unit, e);
     }
   }
 
-  /// `read` is called when the picture is in memory, so that the next one can be read meanwhile.
-  std::optional<std::vector<JournalEntry>> protectOne(const ItemProtector& protector, std::size_t index,
-                                                      std::future<PreparedImage>& picture,
-                                                      const std::function<void()>& read) const {
-    const std::string& id = inputs_.manifest.samples[index].id;
-    std::optional<PreparedImage> prepared;
-    std::optional<JournalEntry> entry;
-    try {
-      prepared = picture.get();
-    } catch (const Error& e) {
-      entry = failedEntry(id, e);
-    }
-    read();
-    if (prepared) {
-      try {
-        entry = protector.protect(index, *prepared);
-      } catch (const Error& e) {
-        // A full disk would fail every image; what concerns this image alone is listed with it.
-        if (e.code() == ErrorCode::Io || e.code() == ErrorCode::Internal) throw;
-        entry = failedEntry(id, e);
-      }
-    }
-    if (!entry) return std::nullopt;
-    return std::vector<JournalEntry>{std::move(*entry)};
+  std::vector<JournalEntry> failedEntries(const std::vector<std::size_t>& unit, const Error& error) const {
+    std::vector<JournalEntry> entries;
+    for (const std::size_t index : unit)
+      entries.push_back(failedEntry(inputs_.manifest.samples[index].id, error));
+    return entries;
   }
 
   void finish() {
@@ -238,6 +261,8 @@ class ProtectRun {
     if (outcome != "running") {
       record["counts"] = summary_.statusCounts;
       record["seconds"] = summary_.seconds;
+      const protect::BatchCounts work = batches_ ? batches_->counts() : protect::BatchCounts();
+      record["forward_batches"] = {{"passes", work.passes}, {"rows", work.rows}, {"filled_up", work.filled}};
       record["summary"] = summary_.toJson();
     }
     writeRunJson(options_.out, std::move(record));
@@ -250,6 +275,7 @@ class ProtectRun {
   const ProtectionInputs inputs_;
   std::vector<bool> isMine_;  ///< per sample: belongs to this shard
   std::optional<ProtectionFolder> folder_;
+  std::optional<protect::SharedBatches> batches_;
   ProtectDatasetSummary summary_;
 };
 

@@ -16,6 +16,8 @@
 
 namespace medlocker::pipelines {
 
+inline constexpr int kUsualImagesInFlight = 2;
+
 /// Options of one protection run. A plain value: copied into the run, written to run.json (without the
 /// passphrase).
 struct ProtectDatasetOptions {
@@ -70,6 +72,9 @@ struct ProtectDatasetOptions {
   std::optional<std::uint64_t> seed;  ///< given: reproducible, recorded as seed_given, weakens secrecy
   DeviceChoice device = DeviceChoice::Auto;
   int threads = 0;
+  /// Images searched at the same time, 1..16; they share forward passes, and the result is the same. 0: up to
+  /// kUsualImagesInFlight, as far as they are small enough for the memory that one large photograph takes.
+  int imagesInFlight = 0;
   bool resume = false;
   bool dryRun = false;  ///< list what would be done, write nothing
 

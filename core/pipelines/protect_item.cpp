@@ -110,11 +110,12 @@ protect::ProtectImageOptions protectImageOptions(const ProtectDatasetOptions& op
 
 ItemProtector::ItemProtector(const ProtectDatasetOptions& options, const ProtectionInputs& inputs,
                              std::vector<double> marginScales, const ProtectionFolder& folder,
-                             const RunContext& context)
+                             protect::SharedBatches& batches, const RunContext& context)
     : options_(options),
       inputs_(inputs),
       marginScales_(std::move(marginScales)),
       folder_(folder),
+      batches_(batches),
       context_(context),
       imageOptions_(protectImageOptions(options, !inputs.models.empty())) {
 }
@@ -148,11 +149,13 @@ JournalEntry ItemProtector::startEntry(std::size_t index, const PreparedImage& p
   return entry;
 }
 
-protect::ProtectedImage ItemProtector::search(const protect::ProtectImageInput& input,
+protect::ProtectedImage ItemProtector::search(protect::ProtectImageInput input,
                                               const PreparedImage& prepared) const {
   // Equal images get equal streams, whatever their order or name: duplicates come out alike (spec 14).
   const RandomStream secret = protect::imageStream(folder_.store().secrets().runSeed.view(),
                                                    prepared.pixelHash, input.frame, 0, "placement");
+  protect::BatchParticipant participant(batches_);
+  input.batches = &participant;
   return protect::protectImage(input, inputs_.logo, inputs_.models, marginScales_, imageOptions_, secret,
                                context_);
 }

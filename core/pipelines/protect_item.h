@@ -11,6 +11,7 @@
 #include "core/pipelines/protection_folder.h"
 #include "core/pipelines/protection_inputs.h"
 #include "core/protect/protect_image.h"
+#include "core/protect/shared_batches.h"
 
 namespace medlocker::pipelines {
 
@@ -18,13 +19,14 @@ namespace medlocker::pipelines {
 protect::ProtectImageOptions protectImageOptions(const ProtectDatasetOptions& options, bool haveModels);
 
 /// Protects one item of a run: search, sealed record and payload, protected file. References stay the
-/// caller's.
+/// caller's. Thread-safe for different items, whose searches share `batches`.
 class ItemProtector {
  public:
   ItemProtector(const ProtectDatasetOptions& options, const ProtectionInputs& inputs,
-                std::vector<double> marginScales, const ProtectionFolder& folder, const RunContext& context);
+                std::vector<double> marginScales, const ProtectionFolder& folder,
+                protect::SharedBatches& batches, const RunContext& context);
 
-  /// Reads sample `index`. Thread-safe. Throws Error naming the file.
+  /// Reads sample `index`. Throws Error naming the file.
   PreparedImage prepare(std::size_t index) const;
 
   /// The journal's line about the item, whose files are written by then. Empty when the user cancelled in
@@ -43,8 +45,7 @@ class ItemProtector {
   /// Where bytes, format and frame of an item are decided.
   protect::ProtectImageInput inputOf(std::size_t index, const PreparedImage& prepared,
                                      ItemCodec& codec) const;
-  protect::ProtectedImage search(const protect::ProtectImageInput& input,
-                                 const PreparedImage& prepared) const;
+  protect::ProtectedImage search(protect::ProtectImageInput input, const PreparedImage& prepared) const;
   /// Sealed record and payload.
   void seal(std::size_t index, const PreparedImage& prepared, const protect::ProtectedImage& result,
             const std::optional<Digest>& fileSha256, JournalEntry& entry) const;
@@ -60,6 +61,7 @@ class ItemProtector {
   const ProtectionInputs& inputs_;
   std::vector<double> marginScales_;
   const ProtectionFolder& folder_;
+  protect::SharedBatches& batches_;
   const RunContext& context_;
   protect::ProtectImageOptions imageOptions_;
 };

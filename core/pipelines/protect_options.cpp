@@ -69,6 +69,8 @@ std::vector<OptionIssue> ProtectDatasetOptions::validate() const {
   if (saliencyThreshold < 110 || saliencyThreshold > 190)
     issues.push_back({"saliency-threshold", "must be 110 to 190"});
   if (transformDraws < 0 || transformDraws > 16) issues.push_back({"transforms", "must be 0 to 16"});
+  if (imagesInFlight < 0 || imagesInFlight > 16)
+    issues.push_back({"images-in-flight", "must be 1 to 16, or 0 for a number that fits"});
   if (payload != "roi" && payload != "residual" && payload != "patch" && payload != "file")
     issues.push_back({"payload", "must be roi, residual, patch or file"});
   if (embedPayload && payload == "patch")
@@ -128,6 +130,7 @@ Json ProtectDatasetOptions::toJson() const {
           {"licence", licence},
           {"seed", seed ? Json(*seed) : Json(nullptr)},
           {"threads", threads},
+          {"images_in_flight", imagesInFlight},
           {"resume", resume},
           {"dry_run", dryRun}};
 }

@@ -94,8 +94,8 @@ ProtectionInputs openProtectionInputs(const ProtectDatasetOptions& options, cons
 
 Json protectionIdentity(const ProtectDatasetOptions& options, const ProtectionInputs& inputs) {
   Json identity = options.toJson();
-  for (const char* field : {"device", "threads", "batch", "resume", "dry_run", "out", "dataset", "logo",
-                            "models", "key", "masks", "boxes", "segmenter", "run_key"})
+  for (const char* field : {"device", "threads", "images_in_flight", "batch", "resume", "dry_run", "out",
+                            "dataset", "logo", "models", "key", "masks", "boxes", "segmenter", "run_key"})
     identity.erase(field);
   Sha256 samples;
   for (const data::Sample& sample : inputs.manifest.samples) {

@@ -12,16 +12,6 @@
 namespace medlocker::protect {
 namespace {
 
-constexpr int kCpuBatch = 8;
-constexpr int kGpuBatch = 64;
-
-/// Rows filled up to a multiple of `batch` by repeating the last one.
-at::Tensor filledUp(const at::Tensor& images, std::int64_t batch) {
-  const std::int64_t missing = (batch - images.size(0) % batch) % batch;
-  if (missing == 0) return images;
-  return torch::cat({images, images.narrow(0, images.size(0) - 1, 1).expand({missing, -1, -1, -1})}, 0);
-}
-
 data::PreprocessProfile profileFor(const models::ModelInfo& info, const Transform& transform) {
   return transform.profile.value_or(info.profile);
 }
@@ -32,27 +22,10 @@ std::vector<PlacementGradient> CandidateScorer::gradients(std::span<const RealPl
   throw Error(ErrorCode::Unsupported, "gradients are not available here; use mode grid or evolve");
 }
 
-int forwardBatch(DeviceKind device) {
-  return device == DeviceKind::Cuda ? kGpuBatch : kCpuBatch;
-}
-
-at::Tensor batchedLogits(const models::Classifier& model, const at::Tensor& images, bool exact) {
-  const torch::InferenceMode guard;
-  const std::int64_t batch = forwardBatch(model.device());
-  const at::Tensor filled = filledUp(images, batch);
-  std::vector<at::Tensor> parts;
-  for (std::int64_t start = 0; start < filled.size(0); start += batch) {
-    at::Tensor part = filled.narrow(0, start, batch);
-    if (model.device() == DeviceKind::Cuda) part = part.to(torch::kCUDA);
-    parts.push_back((exact ? model.logits(part) : model.fastLogits(part)).to(torch::kCPU, torch::kFloat));
-  }
-  return torch::cat(parts, 0).narrow(0, 0, images.size(0));
-}
-
 ModelScorer::ModelScorer(const data::FloatImage& view, const data::FieldOfView& fov,
                          const data::WorkingFrame& frame, const LogoTile& tile, OpacityLaw law, bool grey,
                          std::vector<SourceModel> sources, std::vector<Transform> transforms, Goal goal,
-                         ObjectiveOptions objective)
+                         ObjectiveOptions objective, BatchParticipant* shared)
     : tile_(tile, law, grey),
       law_(law),
       grey_(grey),
@@ -64,7 +37,8 @@ ModelScorer::ModelScorer(const data::FloatImage& view, const data::FieldOfView& 
       sources_(std::move(sources)),
       transforms_(std::move(transforms)),
       goal_(goal),
-      objective_(std::move(objective)) {
+      objective_(std::move(objective)),
+      shared_(shared) {
   if (sources_.empty()) throw Error(ErrorCode::InvalidArgument, "a search needs at least one source model");
   if (transforms_.empty() || transforms_[0].changesPixels() || transforms_[0].profile)
     throw Error(ErrorCode::InvalidArgument, "the first transform must be the identity");
@@ -277,7 +251,7 @@ void ModelScorer::scoreChunk(std::span<const PlacementSet> chunk, ScoreStage sta
       parts.push_back(input);
     }
     const at::Tensor logits =
-        batchedLogits(*source.classifier, torch::cat(parts, 0), stage == ScoreStage::Confirm);
+        batchedLogits(*source.classifier, torch::cat(parts, 0), stage == ScoreStage::Confirm, shared_);
     forwards_ += logits.size(0);
     const at::Tensor margins =
         (hardMargins(logits, MarginRule::of(info, source.label, goal_)) / source.scale).contiguous();

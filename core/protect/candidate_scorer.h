@@ -13,6 +13,7 @@
 
 #include "core/data/working_frame.h"
 #include "core/models/classifier.h"
+#include "core/protect/forward_batch.h"
 #include "core/protect/objective.h"
 #include "core/protect/surrogate_view.h"
 #include "core/protect/transforms.h"
@@ -74,21 +75,16 @@ struct SourceModel {
   double scale = 1;  ///< median clean margin (marginScale)
 };
 
-/// Fixed number of images per forward pass. Fixed, so that a result never depends on how many candidates were
-/// asked for at once; short batches are filled up.
-int forwardBatch(DeviceKind device);
-
-/// Logits of all images in batches of forwardBatch(), float32 N×outputs on the CPU. No gradients.
-at::Tensor batchedLogits(const models::Classifier& model, const at::Tensor& images, bool exact);
-
 /// Scores candidates of one image with real models (spec 5, 6). Not thread-safe: one search owns it. The
 /// view, field of view and frame are only read while constructing.
 class ModelScorer : public CandidateScorer {
  public:
   /// `transforms`: the identity first. `grey`: the image has one channel. `fieldOfViewArea` in native pixels.
+  /// `shared`: score() shares its forward passes with other searches; must outlive the scorer.
   ModelScorer(const data::FloatImage& view, const data::FieldOfView& fov, const data::WorkingFrame& frame,
               const LogoTile& tile, OpacityLaw law, bool grey, std::vector<SourceModel> sources,
-              std::vector<Transform> transforms, Goal goal, ObjectiveOptions objective);
+              std::vector<Transform> transforms, Goal goal, ObjectiveOptions objective,
+              BatchParticipant* shared = nullptr);
 
   std::vector<CandidateScore> score(std::span<const Placement> candidates, ScoreStage stage) override;
 
@@ -151,6 +147,7 @@ class ModelScorer : public CandidateScorer {
   std::vector<Transform> transforms_;
   Goal goal_;
   ObjectiveOptions objective_;
+  BatchParticipant* shared_;
   std::map<ViewKey, std::unique_ptr<SurrogateView>> views_;
   std::map<int, double> meanOpacities_;
   PlacementSet others_;

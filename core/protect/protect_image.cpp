@@ -116,7 +116,7 @@ class ImageProtection {
       const models::ModelInfo& info = source.classifier->info();
       const at::Tensor picture =
           models::toTensor(data::preprocess(*input_.view, *input_.fieldOfView, info.profile, info.inputSize));
-      const at::Tensor logits = batchedLogits(*source.classifier, picture, true);
+      const at::Tensor logits = batchedLogits(*source.classifier, picture, true, input_.batches);
       if (!torch::isfinite(logits).all().item<bool>())
         throw Error(ErrorCode::InputRejected, "the model answers with NaN or infinity", info.name);
       own.push_back(static_cast<int>(models::predictedClasses(logits, info).item<std::int64_t>()));
@@ -295,9 +295,9 @@ class ImageProtection {
   bool searchWithModels(Attempt& attempt) {
     const FeasibilityPlan& plan = *attempt.plan;
     RandomStream searchDraws = secret_.child("search transforms");
-    ModelScorer scorer(*input_.view, *input_.fieldOfView, frame_, plan.tile, options_.law,
-                       image_.channels() == 1, sources_,
-                       drawTransformSet(searchDraws, options_.transformDraws), goal_, objective_);
+    ModelScorer scorer(
+        *input_.view, *input_.fieldOfView, frame_, plan.tile, options_.law, image_.channels() == 1, sources_,
+        drawTransformSet(searchDraws, options_.transformDraws), goal_, objective_, input_.batches);
     const LayoutTask task = taskFor(attempt, &scorer);
     const bool random = search_.mode == SearchMode::Random;
     const bool whole = layout_ == Layout::Single && options_.reinforce.epsilon <= 0;
@@ -316,8 +316,8 @@ class ImageProtection {
     finishTile(attempt);
 
     RandomStream freshDraws = secret_.child("verification transforms");
-    const NativeVerifier verifier(sources_, drawTransformSet(freshDraws, kFreshTransforms), goal_,
-                                  objective_);
+    const NativeVerifier verifier(sources_, drawTransformSet(freshDraws, kFreshTransforms), goal_, objective_,
+                                  input_.batches);
     const auto judgeImage = [&](const data::Image& image, const std::vector<FilePlacement>& logos) {
       double opacity = 0;
       for (const FilePlacement& logo : logos) opacity += scorer.meanOpacity(logo.alphaCode);

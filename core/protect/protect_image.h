@@ -18,6 +18,7 @@
 #include "core/models/classifier.h"
 #include "core/protect/compositor.h"
 #include "core/protect/feasibility_plan.h"
+#include "core/protect/forward_batch.h"
 #include "core/protect/hardening.h"
 #include "core/protect/logo.h"
 #include "core/protect/logo_layout.h"
@@ -82,6 +83,8 @@ struct ProtectImageInput {
   std::string protectedNote;         ///< flag text for the file (13.1)
   std::optional<OutputCodec> codec;  ///< in place of `format`
   std::uint32_t frame = 0;
+  BatchParticipant* batches =
+      nullptr;  ///< for forward passes shared with other images; the result is the same
 };
 
 struct ProtectedImage {

@@ -27,11 +27,12 @@ bool NativeVerdict::betterThan(const NativeVerdict& other) const {
 }
 
 NativeVerifier::NativeVerifier(std::vector<SourceModel> sources, std::vector<Transform> transforms, Goal goal,
-                               ObjectiveOptions objective)
+                               ObjectiveOptions objective, BatchParticipant* shared)
     : sources_(std::move(sources)),
       transforms_(std::move(transforms)),
       goal_(goal),
-      objective_(std::move(objective)) {
+      objective_(std::move(objective)),
+      shared_(shared) {
   if (transforms_.empty() || transforms_[0].changesPixels() || transforms_[0].profile)
     throw Error(ErrorCode::InvalidArgument, "the first transform must be the identity");
 }
@@ -57,7 +58,7 @@ NativeVerdict NativeVerifier::evaluate(const data::Image& image, double meanOpac
       if (!geometry.defined()) geometry = profileGeometry(view, fov, profile, info.inputSize);
       inputs.push_back(SurrogateView::finishProfile(applyTransform(geometry, transforms_[t]), profile));
     }
-    const at::Tensor logits = batchedLogits(*sources_[k].classifier, torch::cat(inputs, 0), true);
+    const at::Tensor logits = batchedLogits(*sources_[k].classifier, torch::cat(inputs, 0), true, shared_);
     const at::Tensor margins =
         hardMargins(logits, MarginRule::of(info, sources_[k].label, goal_)).contiguous();
     if (!torch::isfinite(margins).all().item<bool>())

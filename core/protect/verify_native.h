@@ -29,9 +29,10 @@ struct NativeVerdict {
 /// Evaluates images with the source models (spec 7.8.2). Immutable; thread-safe.
 class NativeVerifier {
  public:
-  /// `transforms`: identity first; the others drawn freshly, not those of the search.
+  /// `transforms`: identity first; the others drawn freshly, not those of the search. `shared`: shares its
+  /// forward passes with other searches; must outlive the verifier, which is not thread-safe then.
   NativeVerifier(std::vector<SourceModel> sources, std::vector<Transform> transforms, Goal goal,
-                 ObjectiveOptions objective);
+                 ObjectiveOptions objective, BatchParticipant* shared = nullptr);
 
   /// `meanOpacity` and `coverage` enter J only. Throws Error(InputRejected) when a model answers with NaN or
   /// infinity.
@@ -44,6 +45,7 @@ class NativeVerifier {
   std::vector<Transform> transforms_;
   Goal goal_;
   ObjectiveOptions objective_;
+  BatchParticipant* shared_;
 };
 
 /// Where a logo ends up in the file: native corner and opacity code.

@@ -137,10 +137,10 @@ struct PixelScene {
     return {{std::make_shared<PatchMeanClassifier>(64, weights, std::vector<float>{3.2F, 0.F}), 0, 1.0}};
   }
 
-  ModelScorer scorer(int transforms) const {
+  ModelScorer scorer(int transforms, BatchParticipant* shared = nullptr) const {
     RandomStream stream = RandomStream::fromSeed(12, "pixel scene");
     return ModelScorer(view, fov, frame, plan->tile, OpacityLaw::Matte, false, sources(),
-                       drawTransformSet(stream, transforms), {}, {{}, 3.0, 0.02, 0});
+                       drawTransformSet(stream, transforms), {}, {{}, 3.0, 0.02, 0}, shared);
   }
 };
 
