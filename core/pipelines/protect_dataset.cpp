@@ -36,6 +36,19 @@ JournalEntry failedEntry(const std::string& item, const Error& error) {
   return {item, "ERROR", "", "", "", "", {{"reason", error.what()}}};
 }
 
+/// Sets the compute threads of this thread and of those it makes to one, and back at the end.
+class OneComputeThread {
+ public:
+  OneComputeThread() : before_(computeThreads()) { setComputeThreads(1); }
+  ~OneComputeThread() { setComputeThreads(before_); }
+  OneComputeThread(const OneComputeThread&) = delete;
+  OneComputeThread& operator=(const OneComputeThread&) = delete;
+  int before() const { return before_; }
+
+ private:
+  int before_;
+};
+
 class ProtectRun {
  public:
   ProtectRun(const ProtectDatasetOptions& options, const RunContext& context,
@@ -108,18 +121,16 @@ class ProtectRun {
     std::stop_source halt;
     const std::stop_callback forwardStop(context_.token(), [&halt] { halt.request_stop(); });
     const RunContext searching(halt.get_token(), context_.sink());
-    const int threads = computeThreads();
+    // Cores are used by passes and images side by side. Each of them computes on one thread: some networks
+    // round differently with another number, which must not show in the result.
+    const OneComputeThread oneEach;
     SearchRoom room(options_.imagesInFlight);
-    const int lanes =
-        inputs_.device.kind == DeviceKind::Cuda ? 1 : std::min(threads, static_cast<int>(room.most()));
-    batches_.emplace(lanes);
-    const ItemProtector protector(options_, inputs_, measureMarginScales(inputs_, context_), *folder_,
-                                  *batches_, searching);
+    batches_.emplace(inputs_.device.kind == DeviceKind::Cuda ? 1 : oneEach.before());
+    const ItemProtector protector(options_, inputs_, measureMarginScales(inputs_, context_, &*batches_),
+                                  *folder_, *batches_, searching);
     const auto begin = [&](std::size_t turn) {
       return std::async(std::launch::async, [&, turn]() -> Entries {
-        // OpenMP counts them for each thread that computes. Always the run's number: some networks round
-        // differently with another, and the number of images in flight must not show in the result.
-        setComputeThreads(threads);
+        setComputeThreads(1);  // OpenMP counts them for each thread that computes
         try {
           return protectUnit(protector, pending[turn], room, turn, searching);
         } catch (...) {

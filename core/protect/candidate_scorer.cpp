@@ -12,6 +12,8 @@
 namespace medlocker::protect {
 namespace {
 
+constexpr int kScreenBatches = 4;
+
 data::PreprocessProfile profileFor(const models::ModelInfo& info, const Transform& transform) {
   return transform.profile.value_or(info.profile);
 }
@@ -112,7 +114,9 @@ std::vector<CandidateScore> ModelScorer::scoreSets(std::span<const PlacementSet>
   const torch::InferenceMode guard;
   std::vector<CandidateScore> scores;
   scores.reserve(candidates.size());
-  const std::size_t chunk = static_cast<std::size_t>(forwardBatch(sources_[0].classifier->device()));
+  // Several batches at once keep several lanes busy; under all transforms one candidate is several rows.
+  const int batches = stage == ScoreStage::Screen ? kScreenBatches : 1;
+  const auto chunk = static_cast<std::size_t>(batches * forwardBatch(sources_[0].classifier->device()));
   for (std::size_t start = 0; start < candidates.size(); start += chunk)
     scoreChunk(candidates.subspan(start, std::min(chunk, candidates.size() - start)), stage, scores);
   return scores;
@@ -232,21 +236,27 @@ void ModelScorer::scoreChunk(std::span<const PlacementSet> chunk, ScoreStage sta
   for (std::size_t i = 0; i < chunk.size(); ++i) out.push_back({0, MarginTable(sources_.size(), transforms)});
 
   // Models of one input size share the composed and transformed pictures.
-  std::map<ViewKey, at::Tensor> composed;
+  std::map<ViewKey, std::vector<at::Tensor>> composed;
   std::map<std::pair<ViewKey, std::size_t>, at::Tensor> inputs;
   for (std::size_t k = 0; k < sources_.size(); ++k) {
     const SourceModel& source = sources_[k];
     const models::ModelInfo& info = source.classifier->info();
+    const auto batch = static_cast<std::size_t>(forwardBatch(source.classifier->device()));
     std::vector<at::Tensor> parts;
     for (std::size_t t = 0; t < transforms; ++t) {
       const ViewKey key{info.inputSize, profileFor(info, transforms_[t])};
       at::Tensor& input = inputs[{key, t}];
       if (!input.defined()) {
-        at::Tensor& plain = composed[key];
-        // Filled up to a whole batch before the transforms, so that their kernels see one shape only.
-        if (!plain.defined())
-          plain = filledUp(views_.at(key)->composeSets(chunk), forwardBatch(source.classifier->device()));
-        input = views_.at(key)->finish(applyTransform(plain, transforms_[t])).narrow(0, 0, count);
+        std::vector<at::Tensor>& plain = composed[key];
+        // In whole batches, filled up before the transforms, so that their kernels see one shape only.
+        for (std::size_t start = plain.size() * batch; start < chunk.size(); start += batch)
+          plain.push_back(filledUp(
+              views_.at(key)->composeSets(chunk.subspan(start, std::min(batch, chunk.size() - start))),
+              static_cast<std::int64_t>(batch)));
+        std::vector<at::Tensor> finished;
+        for (const at::Tensor& part : plain)
+          finished.push_back(views_.at(key)->finish(applyTransform(part, transforms_[t])));
+        input = torch::cat(finished, 0).narrow(0, 0, count);
       }
       parts.push_back(input);
     }

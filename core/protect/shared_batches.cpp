@@ -6,11 +6,37 @@
 
 #include <algorithm>
 
+#include "core/common/device.h"
 #include "core/protect/forward_batch.h"
 
 namespace medlocker::protect {
 
 SharedBatches::SharedBatches(int lanes, double patience) : lanes_(lanes), patience_(patience) {
+  for (int lane = 0; lane < lanes_; ++lane) threads_.emplace_back([this] { serve(); });
+}
+
+SharedBatches::~SharedBatches() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  changed_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void SharedBatches::serve() {
+  setComputeThreads(1);
+  const torch::InferenceMode guard;
+  std::unique_lock lock(mutex_);
+  while (!ending_) {
+    Clock::time_point wake = Clock::time_point::max();
+    if (const Kind* ready = runnable(Clock::now(), wake))
+      runPass(lock, *ready);
+    else if (wake == Clock::time_point::max())
+      changed_.wait(lock);
+    else
+      changed_.wait_until(lock, wake);
+  }
 }
 
 BatchCounts SharedBatches::counts() const {
@@ -123,15 +149,7 @@ at::Tensor SharedBatches::ask(Kind kind, const at::Tensor& images) {
   std::unique_lock lock(mutex_);
   waiting_.push_back(&request);
   changed_.notify_all();
-  while (!request.finished) {
-    Clock::time_point wake = Clock::time_point::max();
-    if (const Kind* ready = runnable(Clock::now(), wake))
-      runPass(lock, *ready);
-    else if (wake == Clock::time_point::max())
-      changed_.wait(lock);
-    else
-      changed_.wait_until(lock, wake);
-  }
+  changed_.wait(lock, [&request] { return request.finished; });
   lock.unlock();
   if (request.failure) std::rethrow_exception(request.failure);
   std::vector<at::Tensor> parts;

@@ -11,6 +11,7 @@
 #include <list>
 #include <map>
 #include <mutex>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -25,9 +26,11 @@ struct BatchCounts {
   std::int64_t filled = 0;
 };
 
-/// Lets the searches of several images share forward passes. Each search takes part as a BatchParticipant; a
-/// pass of exactly forwardBatch() rows runs as soon as that many wait for one model, on one of the threads
-/// that wait. At most `lanes` passes run at a time; the other searches compose their pictures meanwhile.
+/// Runs the forward passes of one or several searches, each of which takes part as a BatchParticipant. A pass
+/// of exactly forwardBatch() rows runs as soon as that many wait for one model. `lanes` threads of its own
+/// run the passes, one pass on one thread: small batches do not use several cores well, and some networks
+/// round differently with another number of threads, which must not show in a result. Meanwhile the searches
+/// compose their pictures.
 ///
 /// Fewer rows run, filled up, where a lane would be idle: neither a pass nor a search that is not waiting
 /// itself keeps it busy. They also run when they have waited longer than `patience` times the pass would
@@ -41,6 +44,7 @@ class SharedBatches {
  public:
   /// `lanes`: on the CPU at most the number of cores; on a GPU 1. `patience`: see above; infinity: no bound.
   explicit SharedBatches(int lanes = 1, double patience = 1.0);
+  ~SharedBatches();
   SharedBatches(const SharedBatches&) = delete;
   SharedBatches& operator=(const SharedBatches&) = delete;
 
@@ -82,6 +86,8 @@ class SharedBatches {
   at::Tensor alone(const models::Classifier& model, const at::Tensor& images, bool exact);
   /// The kind whose pass may run now; null where none may. `wake`: when a short batch's patience ends.
   const Kind* runnable(Clock::time_point now, Clock::time_point& wake) const;
+  /// What each of the lanes' threads does until the end.
+  void serve();
   /// Takes the next rows of a kind, runs them without the lock, hands the results out.
   void runPass(std::unique_lock<std::mutex>& lock, const Kind& kind);
   void join();
@@ -97,6 +103,8 @@ class SharedBatches {
   std::map<Kind, double> durations_;  ///< seconds of the last pass of a kind
   Clock::time_point idleSince_ = Clock::now();
   BatchCounts counts_;
+  bool ending_ = false;
+  std::vector<std::thread> threads_;
 };
 
 /// One search that sends rows. Destroy it as soon as it will send no more. One thread uses it at a time.
