@@ -9,6 +9,7 @@
 #include <QHeaderView>
 #include <QPainter>
 #include <QPushButton>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <QtCharts/QChart>
 #include <QtCharts/QChartView>
@@ -77,22 +78,38 @@ ChartPanel::~ChartPanel() = default;
 void ChartPanel::setChart(const CategoryChart& chart) {
   chart_ = chart;
   fillTable(tableOf(chart));
-  draw();
+  drawSoon();
 }
 
 void ChartPanel::setChart(const LineChart& chart) {
   chart_ = chart;
   fillTable(tableOf(chart));
-  draw();
+  drawSoon();
 }
 
 void ChartPanel::setChart(const HeatMap& map) {
   chart_ = map;
   fillTable(tableOf(map));
-  draw();
+  drawSoon();
+}
+
+void ChartPanel::drawSoon() {
+  isStale_ = true;
+  if (isScheduled_ || !isVisible()) return;
+  isScheduled_ = true;
+  QTimer::singleShot(0, this, [this] {
+    isScheduled_ = false;
+    if (isStale_ && isVisible()) draw();
+  });
+}
+
+void ChartPanel::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  if (isStale_) drawSoon();
 }
 
 void ChartPanel::draw() {
+  isStale_ = false;
   QChart* chart = nullptr;
   if (const auto* bars = std::get_if<CategoryChart>(&chart_))
     chart = makeChart(*bars, QApplication::palette(),
@@ -123,7 +140,7 @@ void ChartPanel::showPart() {
 
 void ChartPanel::changeEvent(QEvent* event) {
   QWidget::changeEvent(event);
-  if (event->type() == QEvent::PaletteChange && !std::holds_alternative<std::monostate>(chart_)) draw();
+  if (event->type() == QEvent::PaletteChange && !std::holds_alternative<std::monostate>(chart_)) drawSoon();
 }
 
 void ChartPanel::fillTable(const ChartTable& table) {
@@ -140,6 +157,7 @@ void ChartPanel::fillTable(const ChartTable& table) {
 
 void ChartPanel::clear(const QString& message) {
   chart_ = std::monostate();
+  isStale_ = false;
   fillTable({});
   message_->setText(message);
   showPart();
@@ -161,6 +179,7 @@ QString ChartPanel::tableText() const {
 }
 
 void ChartPanel::copyImage() {
+  if (isStale_) draw();
   // Twice the size on the screen, so that it stays sharp in a document.
   QImage image(stack_->size() * 2, QImage::Format_ARGB32);
   image.setDevicePixelRatio(2);

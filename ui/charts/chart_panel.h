@@ -40,8 +40,12 @@ class ChartPanel : public QWidget {
 
  protected:
   void changeEvent(QEvent* event) override;
+  void showEvent(QShowEvent* event) override;
 
  private:
+  /// Draws when the event loop comes round, or when the panel is shown: a chart takes a good part of what an
+  /// event may take, and several are set at once.
+  void drawSoon();
   void draw();
   void fillTable(const ChartTable& table);
   void showPart();
@@ -55,6 +59,8 @@ class ChartPanel : public QWidget {
   QTableWidget* table_;
   QLabel* message_;
   bool asTable_ = false;
+  bool isStale_ = false;  ///< `chart_` is not drawn yet
+  bool isScheduled_ = false;
 };
 
 }  // namespace medlocker::ui

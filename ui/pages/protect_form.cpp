@@ -8,6 +8,7 @@
 #include <QHBoxLayout>
 #include <QPainter>
 #include <QStorageInfo>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <array>
@@ -295,8 +296,28 @@ void ProtectForm::applyPreset(int index) {
 }
 
 void ProtectForm::updateLogoPreview() {
+  // Opening a dataset changes the project several times within one event; one picture is enough.
+  if (isPreviewScheduled_) return;
+  isPreviewScheduled_ = true;
+  QTimer::singleShot(0, this, [this] {
+    isPreviewScheduled_ = false;
+    drawLogoPreview();
+  });
+}
+
+const QImage& ProtectForm::logoImage(const QString& file) {
+  const QDateTime modified = QFileInfo(file).lastModified();
+  if (file != logoFile_ || modified != logoModified_) {
+    logoImage_ = file.isEmpty() ? QImage() : QImage(file);
+    logoFile_ = file;
+    logoModified_ = modified;
+  }
+  return logoImage_;
+}
+
+void ProtectForm::drawLogoPreview() {
   const ProjectState& s = state_.project().state();
-  const QImage logo = s.logo.isEmpty() ? QImage() : QImage(s.logo);
+  const QImage& logo = logoImage(s.logo);
   QPixmap canvas(logoPicture_->size() * 2);
   canvas.setDevicePixelRatio(2);
   // The dataset's first image behind it; without one a fundus' own colour.

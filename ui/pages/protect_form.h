@@ -3,7 +3,9 @@
 #pragma once
 
 #include <QComboBox>
+#include <QDateTime>
 #include <QDoubleSpinBox>
+#include <QImage>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -50,6 +52,9 @@ class ProtectForm : public QWidget {
   void makeKey();
   void trainQuickModels();
   void updateLogoPreview();
+  void drawLogoPreview();
+  /// The decoded file, kept until another file or another state of it is asked for.
+  const QImage& logoImage(const QString& file);
 
   AppState& state_;
   PathField* logo_;
@@ -69,6 +74,10 @@ class ProtectForm : public QWidget {
   QPushButton* start_;
   QPushButton* resume_;
   QThreadPool pool_;
+  QImage logoImage_;
+  QString logoFile_;
+  QDateTime logoModified_;
+  bool isPreviewScheduled_ = false;
   double bytesPerImage_ = -1;  ///< of a protected copy, guessed from the first images; negative: unknown
   bool ready_ = false;
 };
