@@ -28,7 +28,7 @@ std::uintmax_t sizeOf(const fs::path& file) {
 TEST(AuditKilled, TenKillsLeaveTheSameReports) {
   constexpr int kKills = 10;
   const test::TempFolder folder;
-  const test::ProtectionWorld world = test::makeProtectionWorld(folder.path(), 12, 64);
+  const test::ProtectionWorld world = test::makeProtectionWorld(folder.path(), 12, 96);
   const auto command = [&world](const fs::path& out) {
     std::vector<std::string> words{test::medlockerBinary(),
                                    "audit",

@@ -13,6 +13,7 @@
 #include "core/models/network.h"
 #include "core/pipelines/attack_dataset.h"
 #include "core/pipelines/audit_models.h"
+#include "core/pipelines/open_run_journal.h"
 #include "core/pipelines/transfer_attacks.h"
 #include "tests/support/temp_folder.h"
 
@@ -165,6 +166,22 @@ TEST_F(HostileModels, TorchScriptNeedsTrustInEveryCommand) {
   transfer.targets = {program};
   transfer.out = folder_ / "transfer";
   EXPECT_THAT(refusalOf([&] { runTransferAttacks(transfer, {}); }), HasSubstr("--trust-foreign-model"));
+}
+
+TEST(OpenRunJournal, GoesOnAfterARunThatEndedBeforeItsJournalBegan) {
+  const test::TempFolder folder;
+  const Json identity = {{"command", "audit"}};
+  writeFileAtomically(folder / "run.json", std::string_view("{}"));
+  EXPECT_THROW(openRunJournal(folder.path(), identity, false), Error);
+  openRunJournal(folder.path(), identity, true);
+  EXPECT_TRUE(fs::exists(folder / "journal"));
+}
+
+TEST(OpenRunJournal, LeavesForeignFilesAlone) {
+  const test::TempFolder folder;
+  writeFileAtomically(folder / "thesis.txt", std::string_view("the only copy"));
+  EXPECT_THROW(openRunJournal(folder.path(), {{"command", "audit"}}, true), Error);
+  EXPECT_FALSE(fs::exists(folder / "journal"));
 }
 
 }  // namespace

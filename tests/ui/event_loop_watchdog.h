@@ -10,8 +10,8 @@
 
 namespace medlocker::ui {
 
-/// Counts how often the event loop of the GUI thread does not come round in time. Time in which the thread was
-/// ready but another program had the processor (the kernel's run delay) is not the window's fault and is
+/// Counts how often the event loop of the GUI thread does not come round in time. Time in which the thread
+/// was ready but another program had the processor (the kernel's run delay) is not the window's fault and is
 /// taken off. What remains still grows where other programs fight for caches and memory, so the limit is
 /// twice the 50 ms that the window is built for; MEDLOCKER_STALL_MS=50 holds it to those on a quiet machine.
 class EventLoopWatchdog {
@@ -48,8 +48,7 @@ class EventLoopWatchdog {
     const double now = delay();
     const double busy = static_cast<double>(clock_.nsecsElapsed()) / 1e6 - (now - last_);
     longest_ = std::max(longest_, busy);
-    if (busy > limit_)
-      stalls_ << QStringLiteral("%1 ms while %2").arg(busy, 0, 'f', 0).arg(phase_);
+    if (busy > limit_) stalls_ << QStringLiteral("%1 ms while %2").arg(busy, 0, 'f', 0).arg(phase_);
     last_ = now;
     clock_.restart();
   }
