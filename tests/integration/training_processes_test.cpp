@@ -60,7 +60,7 @@ std::vector<std::string> trainCommand(const fs::path& set, const fs::path& out, 
 struct TrainingProcesses : testing::Test {
   void SetUp() override {
     const auto made = runProcess({test::medlockerBinary(), "synth", "--out", (folder / "set").string(),
-                                  "--count", "44", "--size", "32", "--layout", "folders", "--seed", "2"});
+                                  "--count", "44", "--size", "96", "--layout", "folders", "--seed", "2"});
     ASSERT_EQ(made.status, 0) << made.err;
   }
 
