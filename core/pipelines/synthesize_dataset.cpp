@@ -366,6 +366,11 @@ SynthSummary synthesizeDataset(const SynthOptions& options, const RunContext& co
 
   data::DatasetWriterOptions writing;
   writing.layout = *layoutNamed(options.layout);
+  // One folder of images is a plain folder to whoever reads it.
+  if (writing.layout == data::DatasetLayout::ClassFolders &&
+      std::count(summary.perGrade.begin(), summary.perGrade.end(), 0) + 1 >=
+          static_cast<std::ptrdiff_t>(summary.perGrade.size()))
+    throw Error(ErrorCode::InvalidArgument, "class folders need images of at least two grades", "layout");
   writing.format = *formatNamed(options.format);
   writing.width = options.width;
   writing.height = options.height;

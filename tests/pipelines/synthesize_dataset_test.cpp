@@ -119,6 +119,16 @@ TEST(SynthesizeDataset, CountsAreExactAndPatientsHaveTwoEyes) {
   EXPECT_NEAR(static_cast<double>(summary.perSplit.at("test")), 100, 3);
 }
 
+TEST(SynthesizeDataset, OneGradeMakesNoClassFolders) {
+  const test::TempFolder folder;
+  SynthOptions options;
+  options.out = folder / "set";
+  options.count = 1;
+  options.width = options.height = 96;
+  EXPECT_THROW(synthesizeDataset(options, RunContext()), Error);
+  EXPECT_FALSE(std::filesystem::exists(options.out));
+}
+
 TEST(SynthesizeDataset, WritesWhatInspectFinds) {
   for (const std::string layout : {"class-folders", "aptos", "npz", "idrid"}) {
     SCOPED_TRACE(layout);
