@@ -1706,6 +1706,26 @@
         <source>Import boxes</source>
         <translation>导入框</translation>
     </message>
+    <message>
+        <source>Find lesions…</source>
+        <translation>查找病灶…</translation>
+    </message>
+    <message>
+        <source>Runs a segmenter over all images; its masks become the project&apos;s. Boxes of your own stay.</source>
+        <translation>对所有图像运行分割模型；其掩膜成为项目的掩膜。您自己的框保持不变。</translation>
+    </message>
+    <message>
+        <source>Choose a segmenter: a run folder of train-segmenter</source>
+        <translation>选择分割模型：train-segmenter 的运行文件夹</translation>
+    </message>
+    <message>
+        <source>Finding lesions</source>
+        <translation>正在查找病灶</translation>
+    </message>
+    <message>
+        <source>Take the segmenter&apos;s masks</source>
+        <translation>采用分割模型的掩膜</translation>
+    </message>
 </context>
 <context>
     <name>medlocker::ui::MainWindow</name>

@@ -15,6 +15,7 @@
 #include <QTest>
 
 #include "core/pipelines/synthesize_dataset.h"
+#include "core/pipelines/train_segmenter.h"
 #include "tests/support/temp_folder.h"
 #include "ui/main_window.h"
 #include "ui/pages/lesions_page.h"
@@ -69,6 +70,35 @@ class Window : public testing::Test {
   std::unique_ptr<Settings> settings_;
   std::unique_ptr<MainWindow> window_;
 };
+
+TEST_F(Window, FindsLesionsWithASegmenter) {
+  pipelines::TrainSegmenterOptions training;
+  training.dataset = folder_ / "data";
+  training.out = folder_ / "segmenter";
+  training.width = 4;
+  training.shortSide = 192;
+  training.tileSide = 64;
+  training.tilesPerImage = 1;
+  training.epochs = 1;
+  training.threshold = 0.1;
+  ASSERT_EQ(pipelines::trainSegmenter(training).outcome, Outcome::Completed);
+  open();
+  auto* button = window_->findChild<QPushButton*>("findLesions");
+  ASSERT_TRUE(button);
+  ASSERT_TRUE(button->isEnabled());
+  answers_.folder = text(folder_ / "segmenter");
+  button->click();
+  waitUntilIdle();
+  ASSERT_TRUE(answers_.errors.isEmpty()) << answers_.errors.join('\n').toStdString();
+  const QString masks = window_->state().project().state().masks;
+  EXPECT_TRUE(masks.endsWith(QLatin1String("lesions/data/masks"))) << masks.toStdString();
+  EXPECT_TRUE(QFileInfo(masks).isDir());
+  ASSERT_TRUE(window_->state().browser());
+  EXPECT_EQ(window_->state().samples().rowCount(), 6);
+  // It is a step like any other.
+  window_->state().project().undoStack().undo();
+  EXPECT_TRUE(window_->state().project().state().masks.isEmpty());
+}
 
 TEST_F(Window, ListsAnOpenedDataset) {
   open();

@@ -3,12 +3,15 @@
 #include "ui/pages/lesions_page.h"
 
 #include <QCheckBox>
+#include <QDir>
+#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QShortcut>
 #include <QSplitter>
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "core/pipelines/segment_dataset.h"
 #include "ui/charts/charts.h"
 #include "ui/services/theme.h"
 #include "ui/widgets/form.h"
@@ -35,6 +38,7 @@ LesionsPage::LesionsPage(AppState& state, QWidget* parent)
       view_(new ImageView),
       draw_(new QPushButton(tr("Draw a box"))),
       delete_(new QPushButton(tr("Delete"))),
+      find_(new QPushButton(tr("Find lesions…"))),
       kind_(new QComboBox),
       summary_(new QLabel) {
   setObjectName(QStringLiteral("LesionsPage"));
@@ -61,6 +65,9 @@ LesionsPage::LesionsPage(AppState& state, QWidget* parent)
   auto* overlay = new QCheckBox(tr("Lesion pixels"));
   overlay->setChecked(true);
   auto* fit = new QPushButton(tr("Fit"));
+  find_->setObjectName(QStringLiteral("findLesions"));
+  find_->setToolTip(
+      tr("Runs a segmenter over all images; its masks become the project's. Boxes of your own stay."));
   auto* importButton = new QPushButton(tr("Import boxes…"));
   auto* exportButton = new QPushButton(tr("Export boxes…"));
   exportButton->setObjectName(QStringLiteral("exportBoxes"));
@@ -71,6 +78,7 @@ LesionsPage::LesionsPage(AppState& state, QWidget* parent)
   tools->addWidget(overlay);
   tools->addWidget(fit);
   tools->addStretch();
+  tools->addWidget(find_);
   tools->addWidget(importButton);
   tools->addWidget(exportButton);
   layout->addLayout(tools);
@@ -115,6 +123,14 @@ LesionsPage::LesionsPage(AppState& state, QWidget* parent)
   connect(delete_, &QPushButton::clicked, this, [this] { remove(view_->selectedBox()); });
   connect(overlay, &QCheckBox::toggled, view_, &ImageView::setOverlayVisible);
   connect(fit, &QPushButton::clicked, view_, &ImageView::fit);
+  connect(find_, &QPushButton::clicked, this, &LesionsPage::findLesions);
+  const auto enableFinding = [this] {
+    find_->setEnabled(state_.browser() != nullptr && !state_.tasks().isRunning());
+  };
+  connect(&state_, &AppState::browserChanged, this, enableFinding);
+  connect(&state_.tasks(), &TaskRunner::started, this, enableFinding);
+  connect(&state_.tasks(), &TaskRunner::idle, this, enableFinding);
+  enableFinding();
   connect(importButton, &QPushButton::clicked, this, &LesionsPage::importBoxes);
   connect(exportButton, &QPushButton::clicked, this, &LesionsPage::exportBoxes);
   auto* drawKey = new QShortcut(QKeySequence(Qt::Key_B), this);
@@ -321,6 +337,40 @@ void LesionsPage::importBoxes() {
   } catch (...) {
     state_.showError(tr("Import boxes"), describeCurrentException());
   }
+}
+
+void LesionsPage::findLesions() {
+  if (!state_.browser() || state_.tasks().isRunning()) return;
+  const QString model = state_.dialogs().chooseFolder(
+      this, tr("Choose a segmenter: a run folder of train-segmenter"), state_.settings().outputFolder());
+  if (model.isEmpty()) return;
+  const QString dataset = state_.project().state().dataset;
+  const QString base = QDir(state_.settings().outputFolder())
+                           .filePath(QStringLiteral("lesions/") + QFileInfo(dataset).fileName());
+  QString folder = base;
+  for (int number = 2; QFileInfo::exists(folder); ++number) folder = base + QStringLiteral("-%1").arg(number);
+  pipelines::SegmentDatasetOptions options;
+  options.dataset = toPath(dataset);
+  options.model = toPath(model);
+  options.out = toPath(folder);
+  options.device = parseDeviceChoice(state_.settings().device().toStdString());
+  options.threads = state_.settings().threads();
+  state_.tasks().start(tr("Finding lesions"),
+                       [this, options](const RunContext& context) -> TaskRunner::Completion {
+                         const auto summary = pipelines::segmentDataset(options, context);
+                         if (summary.outcome == Outcome::Cancelled) return {};
+                         return [this, masks = toText(options.out / "masks")] {
+                           // The dataset is opened again with them; the runner is busy until this has
+                           // returned.
+                           QMetaObject::invokeMethod(
+                               this,
+                               [this, masks] {
+                                 state_.project().change(tr("Take the segmenter's masks"),
+                                                         [&masks](ProjectState& s) { s.masks = masks; });
+                               },
+                               Qt::QueuedConnection);
+                         };
+                       });
 }
 
 }  // namespace medlocker::ui

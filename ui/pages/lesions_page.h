@@ -38,6 +38,8 @@ class LesionsPage : public QWidget {
   void remove(int index);
   void exportBoxes();
   void importBoxes();
+  /// Asks for a segmenter, runs it over the dataset and takes its masks into the project.
+  void findLesions();
 
   AppState& state_;
   ReviewModel images_;
@@ -45,6 +47,7 @@ class LesionsPage : public QWidget {
   ImageView* view_;
   QPushButton* draw_;
   QPushButton* delete_;
+  QPushButton* find_;
   QComboBox* kind_;
   QLabel* summary_;
   QThreadPool pool_;
