@@ -353,7 +353,7 @@ class Evaluation {
     const VersionList& list = versions_->list();
     const auto add = [&](const std::string& source, const std::vector<std::size_t>& versions,
                          const std::set<std::size_t>& whiteBox) {
-      TransferRow row;
+      TransferMatrixRow row;
       row.source = source;
       double sum = 0;
       double worst = kNaN;

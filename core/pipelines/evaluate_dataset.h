@@ -57,7 +57,7 @@ struct EvaluatedModel {
 };
 
 /// One row of the transfer matrix (spec 10.3): images protected against `source`, seen by every model.
-struct TransferRow {
+struct TransferMatrixRow {
   std::string source;  ///< a model's name, ensemble, random or none
   struct Cell {
     audit::RatedValue accuracy;
@@ -117,7 +117,7 @@ struct EvaluateDatasetSummary {
   Outcome outcome = Outcome::Completed;
   std::vector<EvaluatedModel> models;
   VisibilitySummary visibility;
-  std::vector<TransferRow> transfer;
+  std::vector<TransferMatrixRow> transfer;
   std::vector<RobustnessRow> robustness;  ///< empty unless asked for
   std::map<std::string, std::int64_t> statusCounts;
   std::vector<ListedItem> listed;

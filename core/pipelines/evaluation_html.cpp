@@ -104,10 +104,10 @@ void addTransfer(report::HtmlPage& page, const EvaluateDatasetSummary& summary) 
   report::HtmlTable blackBox;
   blackBox.caption = "Models outside the search: accuracy";
   blackBox.columns = {"protected against", "mean", "worst for the owner"};
-  for (const TransferRow& row : summary.transfer) {
+  for (const TransferMatrixRow& row : summary.transfer) {
     std::vector<double> a;
     std::vector<double> b;
-    for (const TransferRow::Cell& cell : row.cells) {
+    for (const TransferMatrixRow::Cell& cell : row.cells) {
       a.push_back(cell.accuracy.value);
       b.push_back(cell.asr.value);
     }

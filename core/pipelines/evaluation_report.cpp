@@ -132,7 +132,7 @@ Json EvaluateDatasetSummary::toJson() const {
   for (const EvaluatedModel& model : models) columns.push_back(model.name);
   Json rows = Json::object();
   Json blackBox = Json::object();
-  for (const TransferRow& row : transfer) {
+  for (const TransferMatrixRow& row : transfer) {
     for (std::size_t m = 0; m < row.cells.size() && m < models.size(); ++m)
       rows[row.source][models[m].name] = {{"accuracy", number(row.cells[m].accuracy.value)},
                                           {"accuracy_ci", rated(row.cells[m].accuracy)},
@@ -226,7 +226,7 @@ std::string EvaluateDatasetSummary::briefReport() const {
         "\nThe images carry no labels: what a model says of a clean image counts as right, so its clean "
         "accuracy is "
         "100 % by definition.\n";
-  for (const TransferRow& row : transfer) {
+  for (const TransferMatrixRow& row : transfer) {
     if (row.source == "none" || !std::isfinite(row.blackBoxMean)) continue;
     text += "\nProtected against " + row.source + ": accuracy of models outside the search " +
             percent(row.blackBoxMean) + " on average, " + percent(row.blackBoxWorst) + " at most.";
