@@ -137,7 +137,10 @@ class Evaluator {
       for (const auto& attack : transfers_) {
         const attacks::Perturbation moved =
             attack->perturb(model, {batch, model.exactLogits(images), options_.seed});
-        transferred = transferred & tally(figure++, clean & right(inBudget(moved.images, images), labels));
+        transferred = transferred &
+                      tally(figure++, clean & right(attacks::project(options_.threat.norm, images,
+                                                                     moved.images, options_.threat.epsilon),
+                                                    labels));
       }
     }
 
@@ -197,11 +200,6 @@ class Evaluator {
   }
 
  private:
-  at::Tensor inBudget(const at::Tensor& attacked, const at::Tensor& images) const {
-    const double epsilon = options_.threat.epsilon;
-    return torch::min(torch::max(attacked, images - epsilon), images + epsilon).clamp(0, 1);
-  }
-
   /// Flags 6 and 7, on the first batch: does the loss grow with more steps, and does an unbounded attack win?
   void checkAttacks(attacks::Target& target, const attacks::AttackBatch& batch, const at::Tensor& robust) {
     if (options_.threat.epsilon <= 0) return;

@@ -16,9 +16,9 @@
 #include "core/common/run_record.h"
 #include "core/data/manifest.h"
 #include "core/models/network.h"
-#include "core/pipelines/audit_models.h"
 #include "core/pipelines/find_architecture.h"
 #include "core/pipelines/router_report.h"
+#include "core/pipelines/train_audit.h"
 #include "core/pipelines/training_folder.h"
 #include "core/training/evaluation.h"
 #include "core/training/sample_cache.h"
@@ -209,7 +209,7 @@ class TrainRun {
     if (!finished || !first()) return;
     evaluateTest(plan);
     if (summary_.outcome == Outcome::Completed) attackRouter(plan, setup);
-    if (summary_.outcome == Outcome::Completed) audit(plan);
+    if (summary_.outcome == Outcome::Completed) auditTrainedModel(summary_, plan, context_);
     if (summary_.outcome == Outcome::Completed) {
       std::error_code ignored;
       fs::remove_all(options().out / "cache", ignored);
@@ -229,39 +229,6 @@ class TrainRun {
     summary_.modelFile = (options().out / "model.safetensors").string();
     summary_.modelSha256 = setup.info.sha256;
     return true;
-  }
-
-  /// The finished model under attack, as `audit` does it.
-  void audit(const training::SplitPlan& plan) {
-    if (options().audit.empty()) return;
-    const bool tested = !plan.test.samples.empty();
-    const training::SplitPart& part = tested ? plan.test : plan.validation;
-    if (part.samples.empty()) {
-      summary_.notices.push_back("there is neither a test nor a validation part to audit the model on");
-      return;
-    }
-    AuditOptions auditing;
-    auditing.dataset = options().dataset;
-    auditing.layout = options().layout;
-    auditing.models = {options().out};
-    auditing.attacks = options().audit;
-    for (const data::Sample& sample : part.samples) auditing.samples.push_back(sample.id);
-    auditing.out = options().out / "audit";
-    std::error_code ignored;
-    auditing.resume = fs::exists(auditing.out / "journal", ignored);
-    auditing.seed = options().trainer.seed;
-    auditing.device = options().device;
-    const AuditSummary audited = auditModels(auditing, context_);
-    if (audited.outcome == Outcome::Cancelled) {
-      summary_.outcome = Outcome::Cancelled;
-      return;
-    }
-    summary_.audit = {{"part", tested ? "test" : "validation"},
-                      {"folder", auditing.out.string()},
-                      {"result", audited.toJson()}};
-    summary_.auditText = std::string("Audit on the ") + (tested ? "test" : "validation") + " part:\n" +
-                         audited.briefReport() + "\n";
-    summary_.issues.insert(summary_.issues.end(), audited.issues.begin(), audited.issues.end());
   }
 
   bool stopped() {

@@ -66,22 +66,15 @@ TEST(AuditKilled, TenKillsLeaveTheSameReports) {
   std::mt19937 generator(20260102);
   std::uniform_int_distribution<std::uintmax_t> bytes(0, 2500);
   std::uniform_int_distribution<int> milliseconds(0, 20);
-  int kills = 0;
-  for (int attempt = 0; attempt < kKills; ++attempt) {
+  const test::Kills kills = test::killRepeatedly(command(killed), kKills, [&](BackgroundProcess& process) {
     const std::uintmax_t wanted = sizeOf(journal) + bytes(generator);
-    BackgroundProcess process(command(killed));
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(120);
     while (process.running() && sizeOf(journal) <= wanted && std::chrono::steady_clock::now() < deadline)
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds(generator)));
-    if (process.running()) {
-      process.send(SIGKILL);
-      ++kills;
-    }
-    const int status = process.wait();
-    ASSERT_TRUE(status == 0 || status == 128 + SIGKILL) << status;
-  }
-  EXPECT_GE(kills, 5) << "the run ended before it could be disturbed";
+  });
+  for (const int status : kills.statuses) ASSERT_TRUE(status == 0 || status == 128 + SIGKILL) << status;
+  EXPECT_GE(kills.count, 5) << "the run ended before it could be disturbed";
   ASSERT_EQ(test::runProcess(command(killed)).status, 0);
   ASSERT_EQ(test::runProcess(command(calm)).status, 0);
 

@@ -43,18 +43,12 @@ TEST(ProtectKilled, FiftyKillsLeaveTheSameBytes) {
   // Fixed seed of the moments: a failure can be repeated as far as the machine's timing allows.
   std::mt19937 generator(20260101);
   std::uniform_int_distribution<int> milliseconds(1, 900);
-  int kills = 0;
-  for (int attempt = 0; attempt < kKills; ++attempt) {
-    BackgroundProcess process(world.protectCommand(killed, {"--resume"}));
-    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds(generator)));
-    if (process.running()) {
-      process.send(SIGKILL);
-      ++kills;
-    }
-    const int status = process.wait();
-    ASSERT_TRUE(status == 0 || status == 128 + SIGKILL) << status;
-  }
-  EXPECT_GE(kills, 5) << "the run ended before it could be disturbed";
+  const test::Kills kills =
+      test::killRepeatedly(world.protectCommand(killed, {"--resume"}), kKills, [&](BackgroundProcess&) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds(generator)));
+      });
+  for (const int status : kills.statuses) ASSERT_TRUE(status == 0 || status == 128 + SIGKILL) << status;
+  EXPECT_GE(kills.count, 5) << "the run ended before it could be disturbed";
   ASSERT_EQ(runProcess(world.protectCommand(killed, {"--resume"})).status, 0);
   ASSERT_EQ(runProcess(world.protectCommand(calm, {"--resume"})).status, 0);
 

@@ -125,6 +125,21 @@ int BackgroundProcess::wait() {
   return status_;
 }
 
+Kills killRepeatedly(const std::vector<std::string>& command, int times,
+                     const std::function<void(BackgroundProcess&)>& moment) {
+  Kills kills;
+  for (int run = 0; run < times; ++run) {
+    BackgroundProcess process(command);
+    moment(process);
+    if (process.running()) {
+      process.send(SIGKILL);
+      ++kills.count;
+    }
+    kills.statuses.push_back(process.wait());
+  }
+  return kills;
+}
+
 std::string medlockerBinary() {
   return std::string(MEDLOCKER_BINARY_DIR) + "/bin/medlocker";
 }

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -40,6 +41,16 @@ class BackgroundProcess {
   int status_ = -1;
   bool ended_ = false;
 };
+
+struct Kills {
+  int count = 0;              ///< runs that were killed
+  std::vector<int> statuses;  ///< of all runs, as in ProcessResult
+};
+
+/// Starts a program `times` times, one after another, and kills each (SIGKILL) once `moment` returns, unless
+/// it has ended by then.
+Kills killRepeatedly(const std::vector<std::string>& command, int times,
+                     const std::function<void(BackgroundProcess&)>& moment);
 
 /// The built command-line program.
 std::string medlockerBinary();
