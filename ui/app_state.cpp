@@ -14,6 +14,12 @@ std::filesystem::path toPath(const QString& text) {
   return std::filesystem::path(text.toStdString());
 }
 
+QString unusedPath(const QString& wanted) {
+  QString path = wanted;
+  for (int number = 2; QFileInfo::exists(path); ++number) path = wanted + QStringLiteral("-%1").arg(number);
+  return path;
+}
+
 QString toText(const std::filesystem::path& path) {
   return QString::fromStdString(path.string());
 }
@@ -86,9 +92,7 @@ void AppState::openSampleData(const QString& folder) {
   tasks_.start(tr("Drawing sample data"),
                [this, folder](const RunContext& context) -> TaskRunner::Completion {
                  pipelines::SynthOptions options;
-                 QString target = folder;
-                 for (int number = 2; QFileInfo::exists(target); ++number)
-                   target = folder + QStringLiteral("-%1").arg(number);
+                 const QString target = unusedPath(folder);
                  options.out = toPath(target);
                  options.count = 20;
                  options.width = options.height = 384;

@@ -68,5 +68,7 @@ class AppState : public QObject {
 /// Paths cross between Qt and the pipelines as UTF-8.
 std::filesystem::path toPath(const QString& text);
 QString toText(const std::filesystem::path& path);
+/// `wanted`, or where that exists already the first of wanted-2, wanted-3 … that does not.
+QString unusedPath(const QString& wanted);
 
 }  // namespace medlocker::ui

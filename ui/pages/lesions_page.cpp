@@ -347,12 +347,10 @@ void LesionsPage::findLesions() {
   const QString dataset = state_.project().state().dataset;
   const QString base = QDir(state_.settings().outputFolder())
                            .filePath(QStringLiteral("lesions/") + QFileInfo(dataset).fileName());
-  QString folder = base;
-  for (int number = 2; QFileInfo::exists(folder); ++number) folder = base + QStringLiteral("-%1").arg(number);
   pipelines::SegmentDatasetOptions options;
   options.dataset = toPath(dataset);
   options.model = toPath(model);
-  options.out = toPath(folder);
+  options.out = toPath(unusedPath(base));
   options.device = parseDeviceChoice(state_.settings().device().toStdString());
   options.threads = state_.settings().threads();
   state_.tasks().start(tr("Finding lesions"),

@@ -255,8 +255,7 @@ void ProtectForm::suggestFolder() {
   const QString base =
       QDir(state_.settings().outputFolder())
           .filePath(QStringLiteral("protected/") + QFileInfo(state_.project().state().dataset).fileName());
-  QString folder = base;
-  for (int number = 2; QFileInfo::exists(folder); ++number) folder = base + QStringLiteral("-%1").arg(number);
+  const QString folder = unusedPath(base);
   state_.project().change(tr("Suggest an output folder"), [&](ProjectState& s) { s.out = folder; });
 }
 
@@ -496,9 +495,7 @@ void ProtectForm::trainQuickModels() {
           const RunContext& context) -> TaskRunner::Completion {
         QStringList made;
         for (const char* arch : {"resnet8", "mobilenet_v3_large"}) {
-          QString folder = base + QLatin1Char('-') + QString::fromLatin1(arch);
-          for (int number = 2; QFileInfo::exists(folder); ++number)
-            folder = base + QStringLiteral("-%1-%2").arg(QString::fromLatin1(arch)).arg(number);
+          const QString folder = unusedPath(base + QLatin1Char('-') + QString::fromLatin1(arch));
           pipelines::TrainOptions options;
           options.dataset = dataset;
           options.out = toPath(folder);

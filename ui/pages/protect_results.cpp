@@ -212,7 +212,7 @@ void ProtectResults::evaluate() {
   }
   if (!state_.project().state().masks.isEmpty()) options.masks = toPath(state_.project().state().masks);
   options.device = parseDeviceChoice(state_.settings().device().toStdString());
-  options.out = toPath(freshFolder(QStringLiteral("evaluation")));
+  options.out = toPath(unusedPath(toText(run_->out) + QStringLiteral("-evaluation")));
   state_.tasks().start(
       tr("Measuring the effect"), [this, options](const RunContext& context) -> TaskRunner::Completion {
         const pipelines::EvaluateDatasetSummary summary = pipelines::evaluateDataset(options, context);
@@ -243,7 +243,7 @@ void ProtectResults::stress() {
   // Training on marked images takes long; the command line does that too.
   options.fineTune = false;
   options.device = parseDeviceChoice(state_.settings().device().toStdString());
-  options.out = toPath(freshFolder(QStringLiteral("stress")));
+  options.out = toPath(unusedPath(toText(run_->out) + QStringLiteral("-stress")));
   state_.tasks().start(
       tr("Trying to remove the logo"), [this, options](const RunContext& context) -> TaskRunner::Completion {
         const pipelines::StressProtectionSummary summary = pipelines::stressProtection(options, context);
@@ -265,13 +265,6 @@ std::optional<std::string> ProtectResults::ownerPassphrase() {
     state_.showError(tr("Read the key"), describeCurrentException());
     return std::nullopt;
   }
-}
-
-QString ProtectResults::freshFolder(const QString& suffix) const {
-  const QString base = toText(run_->out) + QLatin1Char('-') + suffix;
-  QString folder = base;
-  for (int number = 2; QFileInfo::exists(folder); ++number) folder = base + QStringLiteral("-%1").arg(number);
-  return folder;
 }
 
 void ProtectResults::grant() {

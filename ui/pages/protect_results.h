@@ -42,8 +42,6 @@ class ProtectResults : public QWidget {
   void stress();
   /// The passphrase of the owner's key, asked for where it needs one; empty: the person gave up.
   std::optional<std::string> ownerPassphrase();
-  /// `<run>-<suffix>`, numbered where it exists.
-  QString freshFolder(const QString& suffix) const;
   void grant();
 
   AppState& state_;

@@ -150,18 +150,15 @@ class Rewriter {
     Uint16 block = 0x10;
     while (block < 0xFF && dataset_.tagExists(DcmTagKey(kPrivateGroup, block))) ++block;
     check(dataset_.putAndInsertString(DcmTag(kPrivateGroup, block, EVR_LO), kPrivateCreator));
-    check(dataset_.putAndInsertString(DcmTag(kPrivateGroup, static_cast<Uint16>((block << 8) | 1), EVR_ST),
-                                      note.c_str()));
+    check(dataset_.putAndInsertString(DcmTag(privateElement(block, kNoteElement), EVR_ST), note.c_str()));
   }
 
   void removeFlag() {
-    for (Uint16 block = 0x10; block <= 0xFF; ++block)
-      if (textOf(dataset_, DcmTagKey(kPrivateGroup, block)) == kPrivateCreator) {
-        dataset_.findAndDeleteElement(DcmTagKey(kPrivateGroup, block));
-        for (const Uint16 element : {kNoteElement, kPayloadElement})
-          dataset_.findAndDeleteElement(
-              DcmTagKey(kPrivateGroup, static_cast<Uint16>((block << 8) | element)));
-      }
+    for (const Uint16 block : privateBlocksOf(dataset_)) {
+      dataset_.findAndDeleteElement(DcmTagKey(kPrivateGroup, block));
+      for (const Uint16 element : {kNoteElement, kPayloadElement})
+        dataset_.findAndDeleteElement(privateElement(block, element));
+    }
   }
 
   WrittenFile finish() { return {saveFile(*loaded_.file, name_), std::move(notices_)}; }

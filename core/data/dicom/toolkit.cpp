@@ -75,10 +75,16 @@ DcmItem* itemOf(DcmItem& item, const DcmTagKey& sequence, long number) {
   return found;
 }
 
+std::vector<Uint16> privateBlocksOf(DcmItem& dataset) {
+  std::vector<Uint16> blocks;
+  for (Uint16 block = 0x10; block <= 0xFF; ++block)
+    if (textOf(dataset, DcmTagKey(kPrivateGroup, block)) == kPrivateCreator) blocks.push_back(block);
+  return blocks;
+}
+
 std::string protectedNoteOf(DcmItem& dataset) {
-  for (Uint16 block = 0x10; block <= 0xFF; ++block) {
-    if (textOf(dataset, DcmTagKey(kPrivateGroup, block)) != kPrivateCreator) continue;
-    const std::string note = textOf(dataset, DcmTagKey(kPrivateGroup, static_cast<Uint16>((block << 8) | 1)));
+  for (const Uint16 block : privateBlocksOf(dataset)) {
+    const std::string note = textOf(dataset, privateElement(block, kNoteElement));
     if (note.starts_with(kProtectedNotePrefix)) return note;
   }
   // Private elements are often stripped on the way; the description stays.

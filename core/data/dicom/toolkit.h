@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/common/hash.h"
 
@@ -39,6 +40,11 @@ inline constexpr const char* kPrivateCreator = "MEDLOCKER 1";
 inline constexpr Uint16 kPrivateGroup = 0x0099;
 inline constexpr Uint16 kNoteElement = 1;
 inline constexpr Uint16 kPayloadElement = 2;
+/// Blocks of that group which our creator reserves, ascending.
+std::vector<Uint16> privateBlocksOf(DcmItem& dataset);
+inline DcmTagKey privateElement(Uint16 block, Uint16 element) {
+  return {kPrivateGroup, static_cast<Uint16>((block << 8) | element)};
+}
 /// Text of the flag of a protected file in our private block; empty: none.
 std::string protectedNoteOf(DcmItem& dataset);
 
