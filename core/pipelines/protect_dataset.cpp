@@ -10,7 +10,7 @@
 #include <map>
 #include <stop_token>
 
-#include "core/common/device.h"
+#include "core/common/one_compute_thread.h"
 #include "core/common/outcome_name.h"
 #include "core/common/run_record.h"
 #include "core/data/dicom/frame_sample.h"
@@ -35,19 +35,6 @@ double secondsSince(Clock::time_point begin) {
 JournalEntry failedEntry(const std::string& item, const Error& error) {
   return {item, "ERROR", "", "", "", "", {{"reason", error.what()}}};
 }
-
-/// Sets the compute threads of this thread and of those it makes to one, and back at the end.
-class OneComputeThread {
- public:
-  OneComputeThread() : before_(computeThreads()) { setComputeThreads(1); }
-  ~OneComputeThread() { setComputeThreads(before_); }
-  OneComputeThread(const OneComputeThread&) = delete;
-  OneComputeThread& operator=(const OneComputeThread&) = delete;
-  int before() const { return before_; }
-
- private:
-  int before_;
-};
 
 class ProtectRun {
  public:

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "core/common/error.h"
+#include "core/common/one_compute_thread.h"
 
 namespace medlocker::protect {
 namespace {
@@ -138,6 +139,7 @@ std::vector<PlacementGradient> ModelScorer::gradients(std::span<const RealPlacem
 at::Tensor ModelScorer::tapedMargins(std::size_t model, const ViewKey& key, const Transform& transform,
                                      const at::Tensor& picture, double weight, at::Tensor* gradient) {
   const torch::AutoGradMode taped(gradient != nullptr);
+  const OneComputeThread one;  // gradients must not depend on the number of threads either
   const SourceModel& source = sources_[model];
   const models::ModelInfo& info = source.classifier->info();
   // One short tape per model and transform: memory stays that of one forward pass.

@@ -23,8 +23,9 @@ at::Tensor filledUp(const at::Tensor& images, std::int64_t batch);
 /// gradients.
 at::Tensor forwardWholeBatch(const models::Classifier& model, const at::Tensor& images, bool exact);
 
-/// Logits of all images in batches of forwardBatch(), float32 N×outputs on the CPU. No gradients. With
-/// `shared`, short batches are filled with the rows of other searches instead; the result is the same.
+/// Logits of all images in batches of forwardBatch(), float32 N×outputs on the CPU. No gradients. Every pass
+/// is computed on one thread, several passes side by side, so the result does not depend on computeThreads().
+/// With `shared`, short batches are filled with the rows of other searches instead; the result is the same.
 at::Tensor batchedLogits(const models::Classifier& model, const at::Tensor& images, bool exact,
                          BatchParticipant* shared = nullptr);
 

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/common/device.h"
 #include "core/models/network.h"
 #include "core/protect/forward_batch.h"
 #include "tests/protect/search_scenes.h"
@@ -195,6 +196,30 @@ TEST(SharedBatches, ARowDependsOnItselfAlone) {
     }
   }
   torch::set_num_threads(1);
+}
+
+/// The same bytes whether the passes of a call run one after another, side by side, or in the lanes of a run.
+TEST(BatchedLogits, NumberOfThreadsChangesNoByte) {
+  for (const std::string arch : {"resnet8", "mobilenet_v2_small"}) {
+    const models::ClassifierPtr model = smallNetwork(arch, 16);
+    for (const int rows : {3, 8, 29}) {
+      const at::Tensor images = noise(rows, 16, 21);
+      for (const bool exact : {true, false}) {
+        setComputeThreads(1);
+        const at::Tensor expected = batchedLogits(*model, images, exact);
+        SharedBatches lanes(2, kUnlimited);
+        BatchParticipant search(lanes);
+        for (const int threads : {2, 3}) {
+          setComputeThreads(threads);
+          EXPECT_TRUE(torch::equal(batchedLogits(*model, images, exact), expected)) << arch << " " << rows;
+          EXPECT_EQ(computeThreads(), threads);
+        }
+        EXPECT_TRUE(torch::equal(batchedLogits(*model, images, exact, &search), expected))
+            << arch << " " << rows;
+      }
+    }
+  }
+  setComputeThreads(1);
 }
 
 TEST(SharedBatches, AFailureReachesEverySearchInThePass) {
