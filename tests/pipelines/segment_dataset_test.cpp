@@ -248,6 +248,12 @@ TEST(TrainSegmenter, ChoosesTheThresholdOnValidationImagesAndTestsOnTheOthers) {
   // Resuming a finished run trains no further and gives the same model.
   options.resume = true;
   EXPECT_EQ(trainSegmenter(options).modelSha256, summary.modelSha256);
+  // A refused continuation leaves the folder as it was.
+  const std::string record = readTextFile(options.out / "run.json");
+  TrainSegmenterOptions other = options;
+  other.width += 1;
+  EXPECT_THROW(trainSegmenter(other), Error);
+  EXPECT_EQ(readTextFile(options.out / "run.json"), record);
   options.threshold = 0.5;
   const TrainSegmenterSummary given = trainSegmenter(options);
   EXPECT_EQ(given.thresholdOrigin, "given");
