@@ -49,6 +49,8 @@ class AppState : public QObject {
   void browserChanged();
   void lastRunChanged();
   void pageRequested(medlocker::ui::Page page);
+  /// A person wants the model in this folder audited.
+  void auditRequested(const QString& model);
   /// The dialog service asks on top of this widget.
   void errorShown(const QString& title, const QString& message);
 

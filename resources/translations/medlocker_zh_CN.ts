@@ -744,6 +744,145 @@
     </message>
 </context>
 <context>
+    <name>TrainingCharts</name>
+    <message>
+        <source>Epoch</source>
+        <translation>轮次</translation>
+    </message>
+    <message>
+        <source>Temperatures of the teachers</source>
+        <translation>教师模型的温度</translation>
+    </message>
+    <message>
+        <source>Temperatures under attack, per class</source>
+        <translation>受攻击时各类别的温度</translation>
+    </message>
+    <message>
+        <source>Temperatures on clean images, per class</source>
+        <translation>未改动图像上各类别的温度</translation>
+    </message>
+    <message>
+        <source>Class weights</source>
+        <translation>类别权重</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>Weights of the natural error, per class</source>
+        <translation>各类别自然误差的权重</translation>
+    </message>
+    <message>
+        <source>Weights of the boundary error, per class</source>
+        <translation>各类别边界误差的权重</translation>
+    </message>
+    <message>
+        <source>Scale of the attack, per class</source>
+        <translation>各类别的攻击幅度系数</translation>
+    </message>
+    <message>
+        <source>Attack strength ε · 255, per class</source>
+        <translation>各类别的攻击强度 ε · 255</translation>
+    </message>
+    <message>
+        <source>Weight β of robustness, per class</source>
+        <translation>各类别的鲁棒权重 β</translation>
+    </message>
+    <message>
+        <source>Risk under attack, per class</source>
+        <translation>受攻击时各类别的风险</translation>
+    </message>
+    <message>
+        <source>Risk on clean images, per class</source>
+        <translation>未改动图像上各类别的风险</translation>
+    </message>
+    <message>
+        <source>Attack steps survived, per class</source>
+        <translation>各类别承受的攻击步数</translation>
+    </message>
+    <message>
+        <source>Validation cost, per class</source>
+        <translation>各类别的验证代价</translation>
+    </message>
+    <message>
+        <source>Accuracy under attack while training, per class</source>
+        <translation>训练中受攻击时各类别的准确率</translation>
+    </message>
+    <message>
+        <source>Parts of the loss</source>
+        <translation>损失的组成部分</translation>
+    </message>
+    <message>
+        <source>Entropy of the teachers&apos; answers</source>
+        <translation>教师模型回答的熵</translation>
+    </message>
+    <message>
+        <source>Robust teacher</source>
+        <translation>鲁棒教师模型</translation>
+    </message>
+    <message>
+        <source>Natural teacher</source>
+        <translation>自然教师模型</translation>
+    </message>
+    <message>
+        <source>Under attack</source>
+        <translation>受攻击时</translation>
+    </message>
+    <message>
+        <source>Clean images</source>
+        <translation>未改动的图像</translation>
+    </message>
+    <message>
+        <source>Averaged model</source>
+        <translation>平均模型</translation>
+    </message>
+    <message>
+        <source>Accuracy under attack, per class</source>
+        <translation>受攻击时各类别的准确率</translation>
+    </message>
+    <message>
+        <source>Clean accuracy, per class</source>
+        <translation>未改动图像上各类别的准确率</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Validation</source>
+        <translation>验证</translation>
+    </message>
+    <message>
+        <source>Validation under attack</source>
+        <translation>受攻击时的验证</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>准确率</translation>
+    </message>
+    <message>
+        <source>Balanced accuracy</source>
+        <translation>均衡准确率</translation>
+    </message>
+    <message>
+        <source>Worst class under attack</source>
+        <translation>受攻击时最弱的类别</translation>
+    </message>
+    <message>
+        <source>Under attack, epoch %1</source>
+        <translation>受攻击时，第 %1 轮</translation>
+    </message>
+    <message>
+        <source>Epoch %1</source>
+        <translation>第 %1 轮</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学习率</translation>
+    </message>
+</context>
+<context>
     <name>main</name>
     <message>
         <source>The window of MedLocker: protect, certify and restore retinal image datasets.</source>
@@ -2816,22 +2955,6 @@ No model chosen: placement only, no adversarial effect.</source>
         <translation>训练的状态</translation>
     </message>
     <message>
-        <source>Loss</source>
-        <translation>损失</translation>
-    </message>
-    <message>
-        <source>Validation accuracy</source>
-        <translation>验证准确率</translation>
-    </message>
-    <message>
-        <source>Validation accuracy per class</source>
-        <translation>各类别验证准确率</translation>
-    </message>
-    <message>
-        <source>Nothing yet</source>
-        <translation>暂无</translation>
-    </message>
-    <message>
         <source>Open a dataset on the page Home.</source>
         <translation>请在“主页”打开数据集。</translation>
     </message>
@@ -2860,28 +2983,185 @@ No model chosen: placement only, no adversarial effect.</source>
         <translation>第 %1 轮：训练损失 %2</translation>
     </message>
     <message>
-        <source>Epoch</source>
-        <translation>轮次</translation>
+        <source>Options of the training</source>
+        <translation>训练选项</translation>
     </message>
     <message>
-        <source>Validation</source>
-        <translation>验证</translation>
+        <source>Robust teacher</source>
+        <translation>鲁棒教师模型</translation>
+    </message>
+    <message>
+        <source>Natural teacher</source>
+        <translation>自然教师模型</translation>
+    </message>
+    <message>
+        <source>Train teachers that are missing</source>
+        <translation>缺少教师模型时先训练它们</translation>
+    </message>
+    <message>
+        <source>Start a training</source>
+        <translation>开始训练</translation>
+    </message>
+    <message>
+        <source>%1: %2, %3</source>
+        <translation>%1：%2，%3</translation>
+    </message>
+    <message>
+        <source> · epoch %1 selected</source>
+        <translation> · 选用第 %1 轮</translation>
+    </message>
+    <message>
+        <source> · can be resumed</source>
+        <translation> · 可以继续</translation>
+    </message>
+</context>
+<context>
+    <name>medlocker::ui::TrainingHistoryView</name>
+    <message>
+        <source>Other datasets too</source>
+        <translation>也显示其他数据集</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>Use in Protect</source>
+        <translation>用于保护</translation>
+    </message>
+    <message>
+        <source>Audit</source>
+        <translation>审计</translation>
+    </message>
+    <message>
+        <source>Training runs</source>
+        <translation>训练记录</translation>
+    </message>
+    <message>
+        <source>Add a trained model</source>
+        <translation>添加训练好的模型</translation>
+    </message>
+</context>
+<context>
+    <name>medlocker::ui::TrainingRunModel</name>
+    <message>
+        <source>Running</source>
+        <translation>进行中</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>Interrupted</source>
+        <translation>被中断</translation>
+    </message>
+    <message>
+        <source>Damaged</source>
+        <translation>已损坏</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>Validation accuracy of the selected epoch</source>
+        <translation>所选轮次的验证准确率</translation>
+    </message>
+    <message>
+        <source>Validation accuracy under attack of the selected epoch</source>
+        <translation>所选轮次受攻击时的验证准确率</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Epochs</source>
+        <translation>轮数</translation>
     </message>
     <message>
         <source>Accuracy</source>
         <translation>准确率</translation>
     </message>
     <message>
-        <source>Balanced accuracy</source>
-        <translation>均衡准确率</translation>
+        <source>State</source>
+        <translation>状态</translation>
     </message>
     <message>
-        <source>Epoch %1</source>
-        <translation>第 %1 轮</translation>
+        <source>Date</source>
+        <translation>日期</translation>
     </message>
     <message>
-        <source>Options of the training</source>
-        <translation>训练选项</translation>
+        <source>Method, network</source>
+        <translation>方法，网络</translation>
+    </message>
+    <message>
+        <source>Robust</source>
+        <translation>鲁棒</translation>
+    </message>
+</context>
+<context>
+    <name>medlocker::ui::TrainingView</name>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Validation accuracy</source>
+        <translation>验证准确率</translation>
+    </message>
+    <message>
+        <source>Validation accuracy per class</source>
+        <translation>各类别验证准确率</translation>
+    </message>
+    <message>
+        <source>Over the epochs</source>
+        <translation>随轮次的变化</translation>
+    </message>
+    <message>
+        <source>Loss and accuracy</source>
+        <translation>损失与准确率</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Figure</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>Figure that is shown over the epochs</source>
+        <translation>随轮次显示的数值</translation>
+    </message>
+    <message>
+        <source>Temperatures and schedules</source>
+        <translation>温度与调度</translation>
+    </message>
+    <message>
+        <source>Nothing yet</source>
+        <translation>暂无</translation>
+    </message>
+    <message>
+        <source>Nothing was validated</source>
+        <translation>没有进行验证</translation>
+    </message>
+    <message>
+        <source>Charts of the training</source>
+        <translation>训练的图表</translation>
     </message>
 </context>
 <context>

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "core/common/error.h"
+#include "core/common/json.h"
 #include "tests/support/temp_folder.h"
 
 namespace medlocker::ui {
@@ -14,6 +15,7 @@ ProjectState sample() {
   ProjectState state;
   state.dataset = "/data/fundus";
   state.models = QStringList{"/m/a", "/m/b"};
+  state.trainings = QStringList{"/m/b"};
   state.boxes["a/1.png"] = {640, 480, {{1, 2, 30, 40, "MA", "user"}}, {{5, 6, 7, 8, "HE", "annotation"}}};
   state.opacityHigh = 0.75;
   return state;
@@ -21,6 +23,14 @@ ProjectState sample() {
 
 TEST(Project, SurvivesTheRoundTripThroughJson) {
   EXPECT_EQ(projectFromJson(toJson(sample())), sample());
+}
+
+TEST(Project, ReadsFilesFromBeforeTrainingsWereRecorded) {
+  Json json = Json::parse(toJson(sample()).toStdString());
+  ASSERT_EQ(json.erase("trainings"), 1U);
+  ProjectState expected = sample();
+  expected.trainings.clear();
+  EXPECT_EQ(projectFromJson(QByteArray::fromStdString(json.dump())), expected);
 }
 
 TEST(Project, RefusesWhatIsNoProject) {

@@ -4,6 +4,7 @@
 // A tour of the window that saves a picture of every page, in light and dark and in two sizes:
 //
 //   xvfb-run -a build/release/bin/medlocker-studio-tour --out FOLDER [--dataset SET] [--masks FOLDER]
+//   [--pages train,protect]
 //
 // Without a dataset it draws a synthetic one. Everything really runs: models are trained, images protected,
 // verified, restored and audited. Whoever changes a page runs it and looks at the pictures.
@@ -26,6 +27,7 @@ int main(int argc, char** argv) {
   parser.addOptions({{"out", "Folder for the pictures and results; must be new", "FOLDER"},
                      {"dataset", "Dataset to show; without one a synthetic set is drawn", "SET"},
                      {"masks", "Extra folder with lesion masks", "FOLDER"},
+                     {"pages", "Only these pages, such as train,protect", "NAMES"},
                      {"language", "en or zh_CN", "NAME", "en"}});
   parser.process(app);
   QTextStream err(stderr);
@@ -39,6 +41,7 @@ int main(int argc, char** argv) {
     options.out = QDir(parser.value("out")).absolutePath();
     if (parser.isSet("dataset")) options.dataset = QDir(parser.value("dataset")).absolutePath();
     if (parser.isSet("masks")) options.masks = QDir(parser.value("masks")).absolutePath();
+    if (parser.isSet("pages")) options.pages = parser.value("pages").split(QLatin1Char(','));
     options.language = parser.value("language");
     const int pictures = runTour(options, [&](const QString& line) { err << line << Qt::endl; });
     err << "studio tour: " << pictures << " pictures in " << options.out << Qt::endl;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QString>
+#include <QStringList>
 #include <functional>
 
 namespace medlocker::ui {
@@ -11,6 +12,8 @@ struct TourOptions {
   QString out;      ///< pictures in its folder `pictures`, results beside it
   QString dataset;  ///< empty: the sample data
   QString masks;
+  /// dataset, lesions, train, protect, verify, audit, settings; empty: all. A page may need those before it.
+  QStringList pages;
   QString language = QStringLiteral("en");
 };
 

@@ -47,6 +47,25 @@ double niceTop(double top) {
   return 10 * power;
 }
 
+struct Ticks {
+  double low = 0;
+  double high = 1;
+  int count = 2;
+};
+
+/// Round ends and ticks around low..high.
+Ticks niceTicks(double low, double high) {
+  if (!(low < high)) {
+    const double room = std::max(std::abs(high) * 0.1, 1e-12);
+    low -= room;
+    high += room;
+  }
+  const double step = niceTop((high - low) / 4);
+  Ticks ticks{std::floor(low / step) * step, std::ceil(high / step) * step, 0};
+  ticks.count = static_cast<int>(std::lround((ticks.high - ticks.low) / step)) + 1;
+  return ticks;
+}
+
 QChart* newChart(const QString& title) {
   auto* chart = new QChart;
   chart->setTitle(title);
@@ -245,7 +264,11 @@ QChart* makeChart(const LineChart& description, const QPalette& palette) {
     x->setRange(xLow - 1, xLow + 1);
   if (description.percent)
     y->setRange(0, 100);
-  else if (yLow < yHigh)
+  else if (description.fitsValues && std::isfinite(yLow)) {
+    const Ticks ticks = niceTicks(yLow, yHigh);
+    y->setRange(ticks.low, ticks.high);
+    y->setTickCount(ticks.count);
+  } else if (yLow < yHigh)
     y->setRange(std::min(0.0, yLow), niceTop(yHigh));
   if (description.percent) y->setTickCount(6);
   if (description.wholeX && xHigh > xLow) {

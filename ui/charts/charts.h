@@ -45,8 +45,9 @@ struct LineChart {
   QString xTitle;
   QString yTitle;
   std::vector<LineSeries> series;
-  bool percent = false;  ///< values are fractions 0..1, the axis is 0..100 %
-  bool wholeX = false;   ///< x counts something: ticks at whole numbers
+  bool percent = false;     ///< values are fractions 0..1, the axis is 0..100 %
+  bool wholeX = false;      ///< x counts something: ticks at whole numbers
+  bool fitsValues = false;  ///< the axis begins near the least value instead of at 0
 };
 
 /// Shares 0..1 in a grid, one colour from light to dark, each cell with its number.

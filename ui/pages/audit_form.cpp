@@ -153,6 +153,11 @@ AuditForm::AuditForm(AppState& state, QWidget* parent) : QWidget(parent), state_
         state_.dialogs().chooseFolder(this, tr("Folder of an audit"), state_.settings().outputFolder());
     if (!folder.isEmpty()) Q_EMIT openRequested(folder);
   });
+  connect(&state_, &AppState::auditRequested, this, [this](const QString& model) {
+    QStringList models = models_->paths();
+    if (!models.contains(model)) models_->setPaths(models << model);
+    check();
+  });
   connect(&state_, &AppState::browserChanged, this, &AuditForm::suggest);
   connect(&state_.project(), &Project::changed, this, &AuditForm::suggest);
   connect(&state_.tasks(), &TaskRunner::started, this, &AuditForm::check);

@@ -11,11 +11,23 @@
 #include <QVBoxLayout>
 
 #include "core/pipelines/list_architectures.h"
-#include "ui/charts/chart_panel.h"
+#include "ui/pages/training_history_view.h"
+#include "ui/pages/training_view.h"
+#include "ui/services/text.h"
 #include "ui/services/theme.h"
 #include "ui/widgets/form.h"
 
 namespace medlocker::ui {
+
+namespace {
+
+QStringList texts(const std::vector<std::string>& names) {
+  QStringList list;
+  for (const std::string& name : names) list << text(name);
+  return list;
+}
+
+}  // namespace
 
 TrainPage::TrainPage(AppState& state, QWidget* parent) : QWidget(parent), state_(state) {
   setObjectName(QStringLiteral("TrainPage"));
@@ -30,6 +42,64 @@ TrainPage::TrainPage(AppState& state, QWidget* parent) : QWidget(parent), state_
   auto* left = new QWidget;
   auto* leftLayout = new QVBoxLayout(left);
   leftLayout->setContentsMargins(0, 0, 8, 0);
+  leftLayout->addWidget(makeMethodCard());
+  leftLayout->addWidget(makeScheduleCard());
+  leftLayout->addStretch();
+  split->addWidget(scrollable(left, tr("Options of the training")));
+
+  auto* right = new QWidget;
+  auto* rightLayout = new QVBoxLayout(right);
+  rightLayout->setContentsMargins(0, 0, 0, 0);
+  result_ = new QLabel(tr("Charts appear with the first epoch."));
+  result_->setWordWrap(true);
+  result_->setAccessibleName(tr("State of the training"));
+  rightLayout->addWidget(result_);
+  view_ = new TrainingView;
+  runs_ = new TrainingHistoryView(state_);
+  auto* rows = new QSplitter(Qt::Vertical);
+  rows->addWidget(view_);
+  rows->addWidget(runs_);
+  rows->setStretchFactor(0, 1);
+  rows->setChildrenCollapsible(false);
+  rows->setSizes({460, 180});
+  rightLayout->addWidget(rows, 1);
+  split->addWidget(right);
+  split->setSizes({385, 685});
+
+  connect(method_, &QComboBox::currentIndexChanged, this, &TrainPage::showMethod);
+  connect(start_, &QPushButton::clicked, this, &TrainPage::start);
+  connect(&state_.tasks(), &TaskRunner::started, this, &TrainPage::showBusy);
+  connect(&state_.tasks(), &TaskRunner::idle, this, [this] {
+    isLive_ = false;  // also where it failed
+    runs_->setLiveFolder({});
+    showBusy();
+  });
+  connect(runs_, &TrainingHistoryView::runSelected, this, &TrainPage::showRun);
+  connect(runs_, &TrainingHistoryView::resumeRequested, this, [this](const pipelines::TrainingRun& chosen) {
+    if (!chosen.options) return;
+    pipelines::TrainOptions options = *chosen.options;
+    options.resume = true;
+    run(options);
+  });
+  connect(&state_, &AppState::browserChanged, this, [this] {
+    if (state_.browser()) suggestFolder();
+    showBusy();
+  });
+  showMethod();
+  showBusy();
+}
+
+void TrainPage::suggestFolder() {
+  QString folder =
+      QDir(state_.settings().outputFolder())
+          .filePath(QStringLiteral("models/") + QFileInfo(state_.project().state().dataset).fileName() +
+                    QStringLiteral("-model"));
+  // One that was interrupted can go on; a finished one stays as it is.
+  if (QFileInfo::exists(folder + QStringLiteral("/model.safetensors"))) folder = unusedPath(folder);
+  out_->setPath(folder);
+}
+
+QWidget* TrainPage::makeMethodCard() {
   auto* what = new Card(tr("Method"));
   method_ = new QComboBox;
   method_->setObjectName(QStringLiteral("method"));
@@ -43,8 +113,26 @@ TrainPage::TrainPage(AppState& state, QWidget* parent) : QWidget(parent), state_
   what->body()->addWidget(explanation_);
   methodForm_ = new QFormLayout;
   what->body()->addLayout(methodForm_);
-  leftLayout->addWidget(what);
+  what->body()->addWidget(makeTeachers());
+  return what;
+}
 
+QWidget* TrainPage::makeTeachers() {
+  teachers_ = new QWidget;
+  auto* form = new QFormLayout(teachers_);
+  form->setContentsMargins(0, 0, 0, 0);
+  teacher_ = new PathField(PathField::Kind::Folder, state_.dialogs(), tr("Robust teacher"));
+  cleanTeacher_ = new PathField(PathField::Kind::Folder, state_.dialogs(), tr("Natural teacher"));
+  trainTeachers_ = new QCheckBox(tr("Train teachers that are missing"));
+  trainTeachers_->setObjectName(QStringLiteral("trainTeachers"));
+  trainTeachers_->setChecked(true);
+  form->addRow(tr("Robust teacher"), teacher_);
+  form->addRow(tr("Natural teacher"), cleanTeacher_);
+  form->addRow(trainTeachers_);
+  return teachers_;
+}
+
+QWidget* TrainPage::makeScheduleCard() {
   auto* how = new Card(tr("Network and schedule"));
   auto* form = new QFormLayout;
   arch_ = new QComboBox;
@@ -60,6 +148,7 @@ TrainPage::TrainPage(AppState& state, QWidget* parent) : QWidget(parent), state_
   epochs_->setRange(1, 1000);
   epochs_->setValue(20);
   inputSize_ = new QSpinBox;
+  inputSize_->setObjectName(QStringLiteral("inputSize"));
   inputSize_->setRange(0, 1024);
   inputSize_->setSingleStep(32);
   inputSize_->setValue(64);
@@ -100,52 +189,24 @@ TrainPage::TrainPage(AppState& state, QWidget* parent) : QWidget(parent), state_
   start_->setObjectName(QStringLiteral("startTraining"));
   start_->setIcon(lineIcon(QStringLiteral("play")));
   how->body()->addWidget(start_, 0, Qt::AlignLeft);
-  leftLayout->addWidget(how);
-  leftLayout->addStretch();
-  split->addWidget(scrollable(left, tr("Options of the training")));
-
-  auto* right = new QWidget;
-  auto* rightLayout = new QVBoxLayout(right);
-  rightLayout->setContentsMargins(0, 0, 0, 0);
-  result_ = new QLabel(tr("Charts appear with the first epoch."));
-  result_->setWordWrap(true);
-  result_->setAccessibleName(tr("State of the training"));
-  rightLayout->addWidget(result_);
-  loss_ = new ChartPanel(tr("Loss"));
-  accuracy_ = new ChartPanel(tr("Validation accuracy"));
-  classes_ = new ChartPanel(tr("Validation accuracy per class"));
-  auto* charts = new QSplitter(Qt::Vertical);
-  charts->addWidget(loss_);
-  charts->addWidget(accuracy_);
-  charts->addWidget(classes_);
-  rightLayout->addWidget(charts, 1);
-  split->addWidget(right);
-  split->setSizes({420, 640});
-  for (ChartPanel* panel : {loss_, accuracy_, classes_}) panel->clear(tr("Nothing yet"));
-
-  connect(method_, &QComboBox::currentIndexChanged, this, &TrainPage::showMethod);
-  connect(start_, &QPushButton::clicked, this, &TrainPage::start);
-  connect(&state_.tasks(), &TaskRunner::started, this, &TrainPage::showBusy);
-  connect(&state_.tasks(), &TaskRunner::idle, this, &TrainPage::showBusy);
-  connect(&state_, &AppState::browserChanged, this, [this] {
-    if (state_.browser())
-      out_->setPath(QDir(state_.settings().outputFolder())
-                        .filePath(QStringLiteral("models/") +
-                                  QFileInfo(state_.project().state().dataset).fileName() +
-                                  QStringLiteral("-model")));
-    showBusy();
-  });
-  showMethod();
-  showBusy();
+  return how;
 }
 
 void TrainPage::showMethod() {
   explanation_->setText(method_->currentData().toString());
   while (methodForm_->rowCount() > 0) methodForm_->removeRow(0);
+  const training::MethodOptions method = training::defaultMethodOptions(method_->currentText().toStdString());
+  const training::MethodTeachers needed = training::teachersOf(method);
+  teachers_->setVisible(needed.robust || needed.clean);
+  auto* form = static_cast<QFormLayout*>(teachers_->layout());
+  for (const auto& [field, isNeeded] : {std::pair{teacher_, needed.robust}, {cleanTeacher_, needed.clean}}) {
+    field->setVisible(isNeeded);
+    form->labelForField(field)->setVisible(isNeeded);
+  }
   fields_.clear();
   // The form comes from the options' own fields, so it cannot fall behind them.
   Json json;
-  training::to_json(json, training::defaultMethodOptions(method_->currentText().toStdString()));
+  training::to_json(json, method);
   for (const auto& [name, value] : json.items()) {
     if (name == "name" || value.is_structured() || value.is_null()) continue;
     QWidget* field = nullptr;
@@ -216,6 +277,10 @@ void TrainPage::start() {
   options.dataset = toPath(state_.project().state().dataset);
   options.out = toPath(out_->path());
   options.arch = arch_->currentText().toStdString();
+  const training::MethodTeachers needed = training::teachersOf(options.trainer.method);
+  if (needed.robust) options.teacher = toPath(teacher_->path());
+  if (needed.clean) options.cleanTeacher = toPath(cleanTeacher_->path());
+  options.trainTeachers = (needed.robust || needed.clean) && trainTeachers_->isChecked();
   options.inputSize = inputSize_->value();
   options.trainer.epochs = epochs_->value();
   options.trainer.batchSize = batch_->value();
@@ -224,99 +289,102 @@ void TrainPage::start() {
   options.device = parseDeviceChoice(state_.settings().device().toStdString());
   options.resume = QFileInfo::exists(out_->path() + QStringLiteral("/checkpoint")) &&
                    !QFileInfo::exists(out_->path() + QStringLiteral("/model.safetensors"));
+  run(options);
+}
+
+void TrainPage::run(pipelines::TrainOptions options) {
   QStringList issues;
   for (const OptionIssue& issue : options.validate())
-    issues << QString::fromStdString(issue.field) + QLatin1Char(' ') + QString::fromStdString(issue.message);
+    issues << text(issue.field) + QLatin1Char(' ') + text(issue.message);
   problem_->setText(issues.join(QLatin1Char('\n')));
   if (!issues.isEmpty()) return;
-  history_.clear();
-  classNames_.clear();
-  if (const auto browser = state_.browser())
-    for (const std::string& name : browser->dataset().classes) classNames_ << QString::fromStdString(name);
-  result_->setText(tr("The first epoch is running"));
-  state_.tasks().start(tr("Training"), [this, options](const RunContext& context) -> TaskRunner::Completion {
-    const pipelines::TrainSummary summary =
-        pipelines::trainModel(options, context, [this](const training::EpochRecord& record) {
-          QMetaObject::invokeMethod(
-              this, [this, record] { addEpoch(record); }, Qt::QueuedConnection);
-        });
-    return [this, summary] {
-      classNames_.clear();
-      for (const std::string& name : summary.classes) classNames_ << QString::fromStdString(name);
-      history_ = summary.history;
-      showCharts();
-      result_->setText(summary.outcome == Outcome::Cancelled
-                           ? tr("Stopped after epoch %1. Start again with the same folder to go on.")
-                                 .arg(summary.history.size())
-                           : tr("Done: epoch %1 was selected. The model lies in %2.")
-                                 .arg(summary.selectedEpoch)
-                                 .arg(toText(summary.options.out)));
-      if (summary.outcome == Outcome::Completed)
-        state_.project().change(tr("Add a trained model"), [&summary](ProjectState& s) {
-          const QString folder = toText(summary.options.out);
-          if (!s.models.contains(folder)) s.models << folder;
-        });
-    };
+  std::error_code ignored;
+  liveFolder_ = std::filesystem::weakly_canonical(options.out, ignored);
+  liveHistory_.clear();
+  liveClasses_.clear();
+  if (const auto browser = state_.browser()) liveClasses_ = texts(browser->dataset().classes);
+  const bool started = state_.tasks().start(
+      tr("Training"), [this, options](const RunContext& context) -> TaskRunner::Completion {
+        // A run that goes on has epochs behind it.
+        if (options.resume)
+          if (const auto earlier = pipelines::readTrainingRun(options.out))
+            QMetaObject::invokeMethod(
+                this,
+                [this, earlier = *earlier] {
+                  for (const training::EpochRecord& record : earlier.history) addEpoch(record);
+                },
+                Qt::QueuedConnection);
+        const pipelines::TrainSummary summary =
+            pipelines::trainModel(options, context, [this](const training::EpochRecord& record) {
+              QMetaObject::invokeMethod(
+                  this, [this, record] { addEpoch(record); }, Qt::QueuedConnection);
+            });
+        return [this, summary] { finish(summary); };
+      });
+  if (!started) return;
+  isLive_ = true;
+  showsLive_ = true;
+  state_.project().change(tr("Start a training"), [this](ProjectState& s) {
+    if (const QString folder = toText(liveFolder_); !s.trainings.contains(folder)) s.trainings << folder;
   });
+  runs_->clearSelection();
+  runs_->setLiveFolder(liveFolder_);
+  view_->clear();
+  result_->setText(tr("The first epoch is running"));
+}
+
+void TrainPage::finish(const pipelines::TrainSummary& summary) {
+  liveClasses_ = texts(summary.classes);
+  liveHistory_ = summary.history;
+  if (showsLive_) {
+    showLive();
+    result_->setText(summary.outcome == Outcome::Cancelled
+                         ? tr("Stopped after epoch %1. Start again with the same folder to go on.")
+                               .arg(summary.history.size())
+                         : tr("Done: epoch %1 was selected. The model lies in %2.")
+                               .arg(summary.selectedEpoch)
+                               .arg(toText(summary.options.out)));
+    runs_->selectWhenRead(liveFolder_);
+  }
+  if (summary.outcome == Outcome::Completed)
+    state_.project().change(tr("Add a trained model"), [&summary](ProjectState& s) {
+      const QString folder = toText(summary.options.out);
+      if (!s.models.contains(folder)) s.models << folder;
+    });
+  if (summary.outcome == Outcome::Completed && toPath(out_->path()) == summary.options.out) suggestFolder();
 }
 
 void TrainPage::addEpoch(const training::EpochRecord& record) {
-  history_.push_back(record);
-  result_->setText(tr("Epoch %1: training loss %2").arg(record.epoch).arg(record.trainLoss, 0, 'f', 4));
-  showCharts();
+  // Epochs behind the last checkpoint come again.
+  while (!liveHistory_.empty() && liveHistory_.back().epoch >= record.epoch) liveHistory_.pop_back();
+  liveHistory_.push_back(record);
+  runs_->refresh();
+  if (showsLive_) showLive();
 }
 
-void TrainPage::showCharts() {
-  LineChart loss;
-  loss.xTitle = tr("Epoch");
-  loss.wholeX = true;
-  LineSeries train{tr("Training"), {}, {}};
-  LineSeries validation{tr("Validation"), {}, {}};
-  LineChart accuracy;
-  accuracy.xTitle = tr("Epoch");
-  accuracy.percent = true;
-  accuracy.wholeX = true;
-  LineSeries plain{tr("Accuracy"), {}, {}};
-  LineSeries balanced{tr("Balanced accuracy"), {}, {}};
-  std::map<std::string, LineSeries> further;  // a method's own figures that are rates
-  for (const training::EpochRecord& record : history_) {
-    train.x.push_back(record.epoch);
-    train.y.push_back(record.trainLoss);
-    if (!record.validated) continue;
-    validation.x.push_back(record.epoch);
-    validation.y.push_back(record.validation.loss);
-    plain.x.push_back(record.epoch);
-    plain.y.push_back(record.validation.accuracy);
-    balanced.x.push_back(record.epoch);
-    balanced.y.push_back(record.validation.balancedAccuracy);
-    for (const auto& [name, value] : record.extra) {
-      if (name.find("accuracy") == std::string::npos || name.find("class") != std::string::npos) continue;
-      LineSeries& series = further[name];
-      series.name = QString::fromStdString(name).replace(QLatin1Char('_'), QLatin1Char(' '));
-      series.x.push_back(record.epoch);
-      series.y.push_back(value);
-    }
+void TrainPage::showLive() {
+  view_->setHistory(liveHistory_, liveClasses_);
+  if (!liveHistory_.empty())
+    result_->setText(tr("Epoch %1: training loss %2")
+                         .arg(liveHistory_.back().epoch)
+                         .arg(liveHistory_.back().trainLoss, 0, 'f', 4));
+}
+
+void TrainPage::showRun(const pipelines::TrainingRun& chosen) {
+  showsLive_ = isLive_ && chosen.folder == liveFolder_;
+  if (showsLive_) {
+    showLive();
+    return;
   }
-  loss.series = {train, validation};
-  accuracy.series = {plain, balanced};
-  for (auto& [name, series] : further) accuracy.series.push_back(series);
-  if (!train.x.empty()) loss_->setChart(loss);
-  if (!plain.x.empty()) accuracy_->setChart(accuracy);
-  if (history_.empty() || !history_.back().validated) return;
-  CategoryChart perClass;
-  perClass.percent = true;
-  perClass.valueTitle = tr("Accuracy");
-  CategorySeries series{
-      tr("Epoch %1").arg(history_.back().epoch), history_.back().validation.perClassAccuracy(), {}, {}};
-  for (std::size_t i = 0; i < series.values.size(); ++i) {
-    perClass.categories << (static_cast<int>(i) < classNames_.size() ? classNames_[static_cast<int>(i)]
-                                                                     : QString::number(i));
-    if (std::isfinite(series.values[i]) &&
-        (perClass.marked < 0 || series.values[i] < series.values[static_cast<std::size_t>(perClass.marked)]))
-      perClass.marked = static_cast<int>(i);
-  }
-  perClass.series = {series};
-  if (!perClass.categories.isEmpty()) classes_->setChart(perClass);
+  view_->setHistory(chosen.history, texts(chosen.classes));
+  QString line =
+      tr("%1: %2, %3")
+          .arg(text(chosen.folder.filename().string()), text(chosen.method), runs_->runs().stateText(chosen));
+  if (chosen.selectedEpoch > 0) line += tr(" · epoch %1 selected").arg(chosen.selectedEpoch);
+  if (chosen.canResume()) line += tr(" · can be resumed");
+  for (const std::string& more : {chosen.failure, chosen.problem})
+    if (!more.empty()) line += QStringLiteral(" · ") + text(more);
+  result_->setText(line);
 }
 
 }  // namespace medlocker::ui

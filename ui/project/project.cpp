@@ -71,6 +71,7 @@ QByteArray toJson(const ProjectState& state) {
                      {"logo", state.logo.toStdString()},
                      {"models", strings(state.models)},
                      {"target_models", strings(state.targetModels)},
+                     {"trainings", strings(state.trainings)},
                      {"key", state.key.toStdString()},
                      {"out", state.out.toStdString()},
                      {"owner", state.owner.toStdString()},
@@ -101,6 +102,8 @@ ProjectState projectFromJson(const QByteArray& text) {
     state.logo = string("logo");
     state.models = stringList(json.at("models"));
     state.targetModels = stringList(json.at("target_models"));
+    // Files of the first version have none.
+    if (json.contains("trainings")) state.trainings = stringList(json.at("trainings"));
     state.key = string("key");
     state.out = string("out");
     state.owner = string("owner");

@@ -24,6 +24,7 @@ struct ProjectState {
   QString logo;
   QStringList models;        ///< source models of the search
   QStringList targetModels;  ///< only evaluated
+  QStringList trainings;     ///< folders of the trainings that were started here
   QString key;
   QString out;
   QString owner;
