@@ -39,10 +39,11 @@ JournalEntry failedEntry(const std::string& item, const Error& error) {
 class ProtectRun {
  public:
   ProtectRun(const ProtectDatasetOptions& options, const RunContext& context,
-             const ProtectionObserver& observer)
+             const ProtectionObserver& observer, SearchMonitor* monitor)
       : options_(options),
         context_(context),
         observer_(observer),
+        monitor_(monitor),
         inputs_(openProtectionInputs(options, context)) {
     summary_.out = options_.out;
     chooseShard();
@@ -114,7 +115,7 @@ class ProtectRun {
     SearchRoom room(options_.imagesInFlight);
     batches_.emplace(inputs_.device.kind == DeviceKind::Cuda ? 1 : oneEach.before());
     const ItemProtector protector(options_, inputs_, measureMarginScales(inputs_, context_, &*batches_),
-                                  *folder_, *batches_, searching);
+                                  *folder_, *batches_, searching, monitor_);
     const auto begin = [&](std::size_t turn) {
       return std::async(std::launch::async, [&, turn]() -> Entries {
         setComputeThreads(1);  // OpenMP counts them for each thread that computes
@@ -270,6 +271,7 @@ class ProtectRun {
   const ProtectDatasetOptions& options_;
   const RunContext& context_;
   const ProtectionObserver& observer_;
+  SearchMonitor* monitor_;
   const ProtectionInputs inputs_;
   std::vector<bool> isMine_;  ///< per sample: belongs to this shard
   std::optional<ProtectionFolder> folder_;
@@ -284,9 +286,9 @@ ProtectDatasetSummary protectDataset(const ProtectDatasetOptions& options, const
 }
 
 ProtectDatasetSummary watchProtection(const ProtectDatasetOptions& options, const RunContext& context,
-                                      const ProtectionObserver& observer) {
+                                      const ProtectionObserver& observer, SearchMonitor* monitor) {
   throwIfInvalid(options.validate());
-  return ProtectRun(options, context, observer).run();
+  return ProtectRun(options, context, observer, monitor).run();
 }
 
 }  // namespace medlocker::pipelines

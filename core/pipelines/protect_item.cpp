@@ -13,6 +13,7 @@
 #include "core/pipelines/item_record.h"
 #include "core/pipelines/protected_files.h"
 #include "core/pipelines/search_input.h"
+#include "core/pipelines/search_report.h"
 #include "core/protect/file_payload.h"
 #include "core/protect/payload.h"
 
@@ -110,13 +111,15 @@ protect::ProtectImageOptions protectImageOptions(const ProtectDatasetOptions& op
 
 ItemProtector::ItemProtector(const ProtectDatasetOptions& options, const ProtectionInputs& inputs,
                              std::vector<double> marginScales, const ProtectionFolder& folder,
-                             protect::SharedBatches& batches, const RunContext& context)
+                             protect::SharedBatches& batches, const RunContext& context,
+                             SearchMonitor* monitor)
     : options_(options),
       inputs_(inputs),
       marginScales_(std::move(marginScales)),
       folder_(folder),
       batches_(batches),
       context_(context),
+      monitor_(monitor),
       imageOptions_(protectImageOptions(options, !inputs.models.empty())) {
 }
 
@@ -149,15 +152,16 @@ JournalEntry ItemProtector::startEntry(std::size_t index, const PreparedImage& p
   return entry;
 }
 
-protect::ProtectedImage ItemProtector::search(protect::ProtectImageInput input,
+protect::ProtectedImage ItemProtector::search(std::size_t index, protect::ProtectImageInput input,
                                               const PreparedImage& prepared) const {
   // Equal images get equal streams, whatever their order or name: duplicates come out alike (spec 14).
   const RandomStream secret = protect::imageStream(folder_.store().secrets().runSeed.view(),
                                                    prepared.pixelHash, input.frame, 0, "placement");
   protect::BatchParticipant participant(batches_);
   input.batches = &participant;
+  SearchReport report(monitor_, inputs_.manifest.samples[index].id, prepared);
   return protect::protectImage(input, inputs_.logo, inputs_.models, marginScales_, imageOptions_, secret,
-                               context_);
+                               context_, report.observer());
 }
 
 void ItemProtector::keepOriginalFile(std::size_t index, const PreparedImage& prepared, ByteView encoded,
@@ -211,7 +215,7 @@ std::optional<JournalEntry> ItemProtector::protect(std::size_t index, const Prep
   if (!entry.status.empty()) return entry;
   ItemCodec codec(inputs_.manifest.samples[index], inputs_.outputs[index], protectedNoteOf(folder_.runId()),
                   folder_.runId());
-  protect::ProtectedImage result = search(inputOf(index, prepared, codec), prepared);
+  protect::ProtectedImage result = search(index, inputOf(index, prepared, codec), prepared);
   if (result.outcome == Outcome::Cancelled) return std::nullopt;
   toStoredOrientation(prepared, 0, result);
   if (isWritten(result)) {
@@ -256,7 +260,7 @@ std::optional<std::vector<JournalEntry>> ItemProtector::protectFrames(
     JournalEntry entry = startEntry(index, image);
     if (entry.status.empty()) {
       ItemCodec codec(sample, inputs_.outputs[index], protectedNoteOf(folder_.runId()), folder_.runId());
-      protect::ProtectedImage result = search(inputOf(index, image, codec), image);
+      protect::ProtectedImage result = search(index, inputOf(index, image, codec), image);
       if (result.outcome == Outcome::Cancelled) return std::nullopt;
       describeResult(result, entry);
       if (!isWritten(result)) obstacle = sample.id;

@@ -10,6 +10,7 @@
 #include "core/pipelines/prepared_image.h"
 #include "core/pipelines/protection_folder.h"
 #include "core/pipelines/protection_inputs.h"
+#include "core/pipelines/search_monitor.h"
 #include "core/protect/protect_image.h"
 #include "core/protect/shared_batches.h"
 
@@ -19,12 +20,13 @@ namespace medlocker::pipelines {
 protect::ProtectImageOptions protectImageOptions(const ProtectDatasetOptions& options, bool haveModels);
 
 /// Protects one item of a run: search, sealed record and payload, protected file. References stay the
-/// caller's. Thread-safe for different items, whose searches share `batches`.
+/// caller's. Thread-safe for different items, whose searches share `batches` and are
+/// told to `monitor`, where there is one.
 class ItemProtector {
  public:
   ItemProtector(const ProtectDatasetOptions& options, const ProtectionInputs& inputs,
                 std::vector<double> marginScales, const ProtectionFolder& folder,
-                protect::SharedBatches& batches, const RunContext& context);
+                protect::SharedBatches& batches, const RunContext& context, SearchMonitor* monitor = nullptr);
 
   /// Reads sample `index`. Throws Error naming the file.
   PreparedImage prepare(std::size_t index) const;
@@ -45,7 +47,8 @@ class ItemProtector {
   /// Where bytes, format and frame of an item are decided.
   protect::ProtectImageInput inputOf(std::size_t index, const PreparedImage& prepared,
                                      ItemCodec& codec) const;
-  protect::ProtectedImage search(protect::ProtectImageInput input, const PreparedImage& prepared) const;
+  protect::ProtectedImage search(std::size_t index, protect::ProtectImageInput input,
+                                 const PreparedImage& prepared) const;
   /// Sealed record and payload.
   void seal(std::size_t index, const PreparedImage& prepared, const protect::ProtectedImage& result,
             const std::optional<Digest>& fileSha256, JournalEntry& entry) const;
@@ -63,6 +66,7 @@ class ItemProtector {
   const ProtectionFolder& folder_;
   protect::SharedBatches& batches_;
   const RunContext& context_;
+  SearchMonitor* monitor_;  ///< null: nobody watches
   protect::ProtectImageOptions imageOptions_;
 };
 

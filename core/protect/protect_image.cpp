@@ -35,7 +35,7 @@ class ImageProtection {
   ImageProtection(const ProtectImageInput& input, const Logo& logo,
                   const std::vector<models::ClassifierPtr>& sources, const std::vector<double>& marginScales,
                   const ProtectImageOptions& options, const RandomStream& secret, const RunContext& context,
-                  const SearchObserver& observer)
+                  const ImageSearchObserver& observer)
       : input_(input),
         image_(*input.image),
         logo_(logo),
@@ -43,7 +43,7 @@ class ImageProtection {
         objective_(options.objective),
         secret_(secret),
         context_(context),
-        observer_(observer),
+        imageObserver_(observer),
         search_(options.search),
         goal_(options.goal),
         layout_(options.layout),
@@ -225,6 +225,11 @@ class ImageProtection {
     if (!attempt.plan) return;
     attempt.recipe = {logoSize(logo_, frame_.frame, attempt.plan->size), seeds_, {}};
     attempt.tile = attempt.plan->tile;
+    if (imageObserver_)
+      observer_ = [this,
+                   logo = PixelSize{attempt.tile.width, attempt.tile.height}](const SearchUpdate& update) {
+        imageObserver_(update, {frame_, logo});
+      };
     if (sources_.empty() ? !placeWithoutModels(attempt) : !searchWithModels(attempt)) return;
     if (!best_ || (!sources_.empty() && attempt.native.verdict.betterThan(best_->native.verdict)))
       best_ = std::move(attempt);
@@ -482,7 +487,8 @@ class ImageProtection {
   ObjectiveOptions objective_;
   const RandomStream& secret_;
   const RunContext& context_;
-  const SearchObserver& observer_;
+  const ImageSearchObserver& imageObserver_;
+  SearchObserver observer_;  // tells it where the size in hand is searched
   SearchOptions search_;
   Goal goal_;
   Layout layout_;
@@ -559,6 +565,12 @@ std::vector<OptionIssue> ProtectImageOptions::validate() const {
   return issues;
 }
 
+data::Box SearchSite::boxOf(const Placement& placement) const {
+  const int x = frame.nativeX(placement.x);
+  const int y = frame.nativeY(placement.y);
+  return {x, y, x + logo.width, y + logo.height};
+}
+
 RandomStream imageStream(ByteView runSeed, const Digest& originalPixelHash, std::uint32_t frame,
                          std::uint32_t occurrence, std::string_view purpose) {
   const auto bytes = [](std::uint32_t value) {
@@ -574,7 +586,7 @@ ProtectedImage protectImage(const ProtectImageInput& input, const Logo& logo,
                             const std::vector<models::ClassifierPtr>& sources,
                             const std::vector<double>& marginScales, const ProtectImageOptions& options,
                             const RandomStream& secret, const RunContext& context,
-                            const SearchObserver& observer) {
+                            const ImageSearchObserver& observer) {
   checkInput(input, sources, marginScales, options);
   return ImageProtection(input, logo, sources, marginScales, options, secret, context, observer).run();
 }

@@ -15,6 +15,7 @@
 #include "core/data/field_of_view.h"
 #include "core/data/image.h"
 #include "core/data/image_io.h"
+#include "core/data/working_frame.h"
 #include "core/models/classifier.h"
 #include "core/protect/compositor.h"
 #include "core/protect/feasibility_plan.h"
@@ -122,6 +123,17 @@ struct ProtectedImage {
   std::vector<TracePoint> trace;
 };
 
+/// Where the placements of a SearchUpdate lie in the picture. Valid during the call only.
+struct SearchSite {
+  const data::WorkingFrame& frame;
+  PixelSize logo;  ///< of the tile that is placed, in native pixels
+
+  /// Box of a placement in native pixels.
+  data::Box boxOf(const Placement& placement) const;
+};
+/// A SearchObserver that is also told where it looks. Null: nobody watches.
+using ImageSearchObserver = std::function<void(const SearchUpdate&, const SearchSite&)>;
+
 /// The image's secret stream (spec 7.9): key from run seed, original pixel hash, frame, occurrence and
 /// purpose.
 RandomStream imageStream(ByteView runSeed, const Digest& originalPixelHash, std::uint32_t frame,
@@ -135,6 +147,6 @@ ProtectedImage protectImage(const ProtectImageInput& input, const Logo& logo,
                             const std::vector<models::ClassifierPtr>& sources,
                             const std::vector<double>& marginScales, const ProtectImageOptions& options,
                             const RandomStream& secret, const RunContext& context = {},
-                            const SearchObserver& observer = {});
+                            const ImageSearchObserver& observer = {});
 
 }  // namespace medlocker::protect

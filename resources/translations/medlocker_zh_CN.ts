@@ -2654,10 +2654,6 @@ No model chosen: placement only, no adversarial effect.</source>
         <translation>最后完成的图像</translation>
     </message>
     <message>
-        <source>Opening models and images</source>
-        <translation>正在打开模型和图像</translation>
-    </message>
-    <message>
         <source>Last finished: %1 – %2</source>
         <translation>最后完成：%1 – %2</translation>
     </message>
@@ -2684,6 +2680,14 @@ No model chosen: placement only, no adversarial effect.</source>
     <message>
         <source> · now: %1</source>
         <translation> · 当前：%1</translation>
+    </message>
+    <message>
+        <source>Nothing is finished yet</source>
+        <translation>还没有完成的图像</translation>
+    </message>
+    <message>
+        <source>The first protected image appears here</source>
+        <translation>第一幅受保护的图像将显示在这里</translation>
     </message>
 </context>
 <context>
@@ -2763,6 +2767,139 @@ No model chosen: placement only, no adversarial effect.</source>
         <translation>
             <numerusform>，%n 个掩膜</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>medlocker::ui::SearchModel</name>
+    <message>
+        <source>Preparing</source>
+        <translation>准备中</translation>
+    </message>
+    <message>
+        <source>Coarse lattice</source>
+        <translation>粗网格</translation>
+    </message>
+    <message>
+        <source>Refining</source>
+        <translation>细化</translation>
+    </message>
+    <message>
+        <source>Evolution</source>
+        <translation>进化</translation>
+    </message>
+    <message>
+        <source>Gradients</source>
+        <translation>梯度</translation>
+    </message>
+    <message>
+        <source>Choosing</source>
+        <translation>选择</translation>
+    </message>
+    <message>
+        <source>At random</source>
+        <translation>随机</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>What the search makes as low as it can: below 0 the models are misled</source>
+        <translation>搜索尽量降低的数值：低于 0 时模型被误导</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>步骤</translation>
+    </message>
+    <message>
+        <source>Opacity</source>
+        <translation>不透明度</translation>
+    </message>
+    <message>
+        <source>%1: preparing the search</source>
+        <translation>%1：正在准备搜索</translation>
+    </message>
+    <message>
+        <source>%1: %2 of %3 evaluations</source>
+        <translation>%1：已评估 %2 / %3 次</translation>
+    </message>
+    <message>
+        <source>%1: best score %2, %3 of %4 models misled, %5 of %6 evaluations, at %7, %8, opacity %9</source>
+        <translation>%1：最佳得分 %2，误导 %3 / %4 个模型，已评估 %5 / %6 次，位置 %7，%8，不透明度 %9</translation>
+    </message>
+    <message>
+        <source>Least opacity</source>
+        <translation>最低不透明度</translation>
+    </message>
+    <message>
+        <source>Models whose answer changes</source>
+        <translation>回答改变的模型</translation>
+    </message>
+    <message>
+        <source>Corner and size in pixels</source>
+        <translation>左上角与大小（像素）</translation>
+    </message>
+    <message>
+        <source>Tried</source>
+        <translation>已评估</translation>
+    </message>
+    <message>
+        <source>Score</source>
+        <translation>得分</translation>
+    </message>
+    <message>
+        <source>Misled</source>
+        <translation>误导</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>位置</translation>
+    </message>
+</context>
+<context>
+    <name>medlocker::ui::SearchPanel</name>
+    <message>
+        <source>The search in the current image</source>
+        <translation>当前图像中的搜索</translation>
+    </message>
+    <message>
+        <source>Images that are searched now; choose one to see it</source>
+        <translation>正在搜索的图像；选择一幅以查看</translation>
+    </message>
+    <message>
+        <source>The search begins when models and images are open.</source>
+        <translation>模型和图像打开后即开始搜索。</translation>
+    </message>
+    <message>
+        <source>Opening models and images</source>
+        <translation>正在打开模型和图像</translation>
+    </message>
+</context>
+<context>
+    <name>medlocker::ui::SearchView</name>
+    <message>
+        <source>Search in the current image</source>
+        <translation>当前图像中的搜索</translation>
+    </message>
+    <message>
+        <source>★ Best %1</source>
+        <translation>★ 最佳 %1</translation>
+    </message>
+    <message>
+        <source>worse</source>
+        <translation>较差</translation>
+    </message>
+    <message>
+        <source>better</source>
+        <translation>较好</translation>
+    </message>
+    <message>
+        <source>lesion</source>
+        <translation>病灶</translation>
     </message>
 </context>
 <context>

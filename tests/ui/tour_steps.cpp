@@ -140,6 +140,11 @@ class Tour {
 
   void protect() {
     script_.goTo(Page::Protect);
+    if (!wants("train")) {
+      script_.click("trainQuick");
+      script_.waitUntilIdle();
+      script_.throwIfFailed();
+    }
     picture("protect-form-new");
     script_.click("makeKey");
     script_.throwIfFailed();

@@ -88,10 +88,6 @@ TEST(TrainingCharts, MarkTheWeakestClassUnderAttack) {
   EXPECT_EQ(classAccuracyChart({record}, {"a", "b"}).marked, 0);
 }
 
-QString pathText(const std::filesystem::path& path) {
-  return QString::fromStdString(path.string());
-}
-
 /// Text of a figure's table in the view.
 QString figure(TrainPage& page, const QString& id) {
   page.view().showSchedule(id);
@@ -106,9 +102,9 @@ TEST(TrainingPage, ShowsTemperaturesLiveAndAgainFromTheHistory) {
   synth.width = synth.height = 96;
   synth.masks = false;
   pipelines::synthesizeDataset(synth);
-  ScriptedWindow script(pathText(folder / "home"));
+  ScriptedWindow script(toText(folder / "home"));
   script.settings().setThreads(1);
-  script.state().open(pathText(folder / "data"));
+  script.state().open(toText(folder / "data"));
   script.waitUntilIdle();
   script.throwIfFailed();
   script.goTo(Page::Train);
@@ -146,7 +142,7 @@ TEST(TrainingPage, ShowsTemperaturesLiveAndAgainFromTheHistory) {
   script.waitFor([&] { return runs.rowOf(run) >= 0 && runs.runAt(runs.rowOf(run)).outcome == "cancelled"; },
                  "the run in the history", 20'000);
   EXPECT_GE(runs.rowOf(run / "teacher-robust"), 0);
-  EXPECT_EQ(script.state().project().state().trainings, QStringList{pathText(run)});
+  EXPECT_EQ(script.state().project().state().trainings, QStringList{toText(run)});
   page->runs().select(run);
   EXPECT_FALSE(script.find<QPushButton>("auditModel").isEnabled());
   const qsizetype before = figure(*page, "temperature_adversarial").split('\n').size();
@@ -169,7 +165,7 @@ TEST(TrainingPage, ShowsTemperaturesLiveAndAgainFromTheHistory) {
   EXPECT_EQ(watchdog.stalls(), 0) << watchdog.report().toStdString();
 
   // Its model goes on to the other pages.
-  EXPECT_TRUE(script.state().project().state().models.contains(pathText(run)));
+  EXPECT_TRUE(script.state().project().state().models.contains(toText(run)));
   script.click("auditModel");
   auto* audit = qobject_cast<AuditPage*>(script.window().pageWidget(Page::Audit));
   const auto models = audit->form().options().models;

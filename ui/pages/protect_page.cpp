@@ -38,6 +38,7 @@ ProtectPage::ProtectPage(AppState& state, QWidget* parent)
   connect(&state_.tasks(), &TaskRunner::idle, this, [this] {
     // Failed: back to the form.
     if (mine_ && stack_->currentIndex() == 1) stack_->setCurrentIndex(0);
+    if (mine_) running_->end();
     mine_ = false;
   });
 }
@@ -59,10 +60,11 @@ void ProtectPage::start() {
     state_.showError(tr("Read the key"), describeCurrentException());
     return;
   }
-  running_->begin(toText(run.out));
+  const auto monitor = std::make_shared<pipelines::SearchMonitor>();
+  running_->begin(toText(run.out), monitor);
   mine_ = state_.tasks().start(
       tr("Protecting"),
-      [this, run, boxes = state_.project().state().boxes,
+      [this, run, monitor, boxes = state_.project().state().boxes,
        browser = state_.browser()](const RunContext& context) mutable -> TaskRunner::Completion {
         if (!boxes.empty()) {
           // Beside the run folder, which must be empty at the beginning.
@@ -71,11 +73,13 @@ void ProtectPage::start() {
           pipelines::writeBoxEdits(file, boxes, *browser);
           run.boxes = file;
         }
-        const pipelines::ProtectDatasetSummary summary =
-            pipelines::watchProtection(run, context, [this](const pipelines::ProtectedItem& item) {
+        const pipelines::ProtectDatasetSummary summary = pipelines::watchProtection(
+            run, context,
+            [this](const pipelines::ProtectedItem& item) {
               QMetaObject::invokeMethod(
                   this, [this, item] { running_->add(item); }, Qt::QueuedConnection);
-            });
+            },
+            monitor.get());
         return [this, summary] { finished(summary); };
       });
   if (mine_) stack_->setCurrentIndex(1);

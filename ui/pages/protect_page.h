@@ -20,6 +20,7 @@ class ProtectPage : public QWidget {
   explicit ProtectPage(AppState& state, QWidget* parent = nullptr);
 
   ProtectForm& form() { return *form_; }
+  ProtectRunView& running() { return *running_; }
   ProtectResults& results() { return *results_; }
   bool isReady() const;
 

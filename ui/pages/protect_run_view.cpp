@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/protect_run_view.h"
 
-#include <QHBoxLayout>
 #include <QLocale>
+#include <QSplitter>
 #include <QVBoxLayout>
+#include <utility>
 
 #include "ui/services/language.h"
 #include "ui/services/theme.h"
@@ -18,6 +19,7 @@ ProtectRunView::ProtectRunView(AppState& state, QWidget* parent)
       text_(new QLabel),
       counts_(new QLabel),
       last_(new QLabel),
+      search_(new SearchPanel(state)),
       pair_(new PicturePair(state)) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
@@ -27,28 +29,35 @@ ProtectRunView::ProtectRunView(AppState& state, QWidget* parent)
   text_->setAccessibleName(tr("State of the run"));
   counts_->setAccessibleName(tr("Images per status"));
   last_->setAccessibleName(tr("The last finished image"));
-  for (QLabel* label : {text_, counts_, last_}) {
-    label->setWordWrap(true);
-    layout->addWidget(label);
-  }
-  layout->addWidget(pair_, 1);
+  for (QLabel* label : {text_, counts_, last_}) label->setWordWrap(true);
+  layout->addWidget(text_);
+  layout->addWidget(counts_);
+  auto* finished = new QWidget;
+  auto* column = new QVBoxLayout(finished);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->addWidget(last_);
+  column->addWidget(pair_, 1);
+  auto* split = new QSplitter(Qt::Horizontal);
+  split->addWidget(search_);
+  split->addWidget(finished);
+  split->setChildrenCollapsible(false);
+  split->setSizes({600, 500});
+  layout->addWidget(split, 1);
   connect(&state_.tasks(), &TaskRunner::pausedChanged, this, &ProtectRunView::showProgress);
 }
 
-void ProtectRunView::begin(const QString& out) {
+void ProtectRunView::begin(const QString& out, std::shared_ptr<const pipelines::SearchMonitor> monitor) {
   out_ = out;
   statuses_.clear();
-  current_.clear();
-  finishedOne_ = false;
   text_->clear();
   counts_->clear();
-  last_->clear();
-  pair_->clear(tr("Opening models and images"));
+  last_->setText(tr("Nothing is finished yet"));
+  search_->begin(std::move(monitor));
+  pair_->clear(tr("The first protected image appears here"));
   pair_->setDivider(0.5);
 }
 
 void ProtectRunView::add(const pipelines::ProtectedItem& item) {
-  finishedOne_ = true;
   ++statuses_[item.status];
   QStringList parts;
   for (const auto& [status, count] : statuses_)
@@ -85,10 +94,6 @@ void ProtectRunView::showProgress() {
     text += tr(" · %1 left").arg(left);
   if (!item.isEmpty()) text += tr(" · now: %1").arg(item);
   text_->setText(text);
-  // Until the first file is there, the image in hand is shown as it is.
-  if (item == current_ || item.isEmpty()) return;
-  current_ = item;
-  if (!finishedOne_) pair_->show(item, {});
 }
 
 }  // namespace medlocker::ui

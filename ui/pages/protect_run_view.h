@@ -5,22 +5,28 @@
 #include <QLabel>
 #include <QWidget>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "core/pipelines/protect_dataset.h"
 #include "ui/app_state.h"
+#include "ui/pages/search_panel.h"
 #include "ui/widgets/picture_pair.h"
 
 namespace medlocker::ui {
 
-/// A protection run while it runs: the image in hand, the last finished one before and after, counts per
-/// status, rate and time left.
+/// A protection run while it runs: the image in hand with the places that are tried, the last finished one
+/// before and after, counts per status, rate and time left.
 class ProtectRunView : public QWidget {
   Q_OBJECT
  public:
   explicit ProtectRunView(AppState& state, QWidget* parent = nullptr);
 
-  void begin(const QString& out);
+  /// `monitor` is told of the searches by the run.
+  void begin(const QString& out, std::shared_ptr<const pipelines::SearchMonitor> monitor);
+  /// The run is over.
+  void end() { search_->end(); }
+  SearchPanel& search() { return *search_; }
   void add(const pipelines::ProtectedItem& item);
   void showProgress();
 
@@ -30,10 +36,9 @@ class ProtectRunView : public QWidget {
   QLabel* text_;
   QLabel* counts_;
   QLabel* last_;
+  SearchPanel* search_;
   PicturePair* pair_;
   std::map<std::string, std::int64_t> statuses_;
-  QString current_;
-  bool finishedOne_ = false;
 };
 
 }  // namespace medlocker::ui

@@ -45,10 +45,12 @@ TrainingView::TrainingView(QWidget* parent)
   tabs_->addTab(schedules, tr("Temperatures and schedules"));
   layout->addWidget(tabs_);
   connect(figure_, &QComboBox::activated, this, &TrainingView::drawSchedule);
+  connect(tabs_, &QTabWidget::currentChanged, this, &TrainingView::drawTab);
   clear();
 }
 
 void TrainingView::clear() {
+  history_.clear();
   schedules_.clear();
   figure_->clear();
   figure_->setEnabled(false);
@@ -60,23 +62,41 @@ void TrainingView::setHistory(const TrainingHistory& history, const QStringList&
     clear();
     return;
   }
-  loss_->setChart(lossChart(history));
-  if (const LineChart accuracy = accuracyChart(history); !accuracy.series.front().x.empty())
-    accuracy_->setChart(accuracy);
-  else
-    accuracy_->clear(tr("Nothing was validated"));
-  if (const CategoryChart perClass = classAccuracyChart(history, classes); !perClass.categories.isEmpty())
-    classes_->setChart(perClass);
-  else
-    classes_->clear(tr("Nothing was validated"));
-
+  history_ = history;
+  classNames_ = classes;
   const QString chosen = figure_->currentData().toString();
   schedules_ = trainingSchedules(history, classes);
   figure_->clear();
   for (const TrainingSchedule& schedule : schedules_) figure_->addItem(schedule.title, schedule.id);
   figure_->setEnabled(true);
   figure_->setCurrentIndex(std::max(0, figure_->findData(chosen)));
-  drawSchedule();
+  drawTab();
+}
+
+void TrainingView::drawTab() {
+  if (history_.empty()) return;
+  if (tabs_->currentIndex() == 0)
+    drawCourse();
+  else if (tabs_->currentIndex() == 1)
+    drawClasses();
+  else
+    drawSchedule();
+}
+
+void TrainingView::drawCourse() {
+  loss_->setChart(lossChart(history_));
+  if (const LineChart accuracy = accuracyChart(history_); !accuracy.series.front().x.empty())
+    accuracy_->setChart(accuracy);
+  else
+    accuracy_->clear(tr("Nothing was validated"));
+}
+
+void TrainingView::drawClasses() {
+  if (const CategoryChart perClass = classAccuracyChart(history_, classNames_);
+      !perClass.categories.isEmpty())
+    classes_->setChart(perClass);
+  else
+    classes_->clear(tr("Nothing was validated"));
 }
 
 QStringList TrainingView::scheduleIds() const {

@@ -30,6 +30,10 @@ class TrainingView : public QWidget {
   ChartPanel& schedulePanel() { return *schedule_; }
 
  private:
+  /// Only the tab in view: every epoch would otherwise fill tables that nobody looks at.
+  void drawTab();
+  void drawCourse();
+  void drawClasses();
   void drawSchedule();
 
   QTabWidget* tabs_;
@@ -38,6 +42,8 @@ class TrainingView : public QWidget {
   ChartPanel* classes_;
   ChartPanel* schedule_;
   QComboBox* figure_;
+  TrainingHistory history_;
+  QStringList classNames_;
   std::vector<TrainingSchedule> schedules_;
 };
 
