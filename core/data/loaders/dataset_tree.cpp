@@ -111,7 +111,11 @@ class Scanner {
     const std::string base = entry.path().filename().string();
     const std::string name = prefix.empty() ? base : prefix + "/" + base;
     std::error_code error;
-    const fs::file_type type = entry.symlink_status(error).type();
+    // What the listing says already, without a look at each file.
+    const fs::file_type type = entry.is_symlink(error)        ? fs::file_type::symlink
+                               : entry.is_directory(error)    ? fs::file_type::directory
+                               : entry.is_regular_file(error) ? fs::file_type::regular
+                                                              : fs::file_type::unknown;
     if (type == fs::file_type::directory) {
       if (base == "__MACOSX" || (!leaveOut_.empty() && entry.path() == leaveOut_)) return;
       // A hidden folder holds no data of the set: version control, editors, file managers.
