@@ -82,10 +82,8 @@ TEST(SearchMonitor, TakesSearchesThatRunSideBySide) {
       for (int i = 1; i <= 500; ++i) monitor.update(item, "refine", i, 500, {place(i, -i)}, place(i, -i));
       monitor.end(item);
     });
-  std::size_t seen = 0;
   while (monitor.version() < 3 * 502)
     for (const ImageSearch& search : monitor.searches()) {
-      seen += search.tried.size();
       ASSERT_LE(search.tried.size(), SearchMonitor::kMostTried);
       if (search.best) {
         ASSERT_EQ(search.best->x0, search.evaluations);
