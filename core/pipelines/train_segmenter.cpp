@@ -152,7 +152,8 @@ class SegmenterRun {
     manifest_.samples = std::move(rest);
     data::assignSplits(manifest_, hasValidation ? 0.0 : options_.validationFraction, 0.0, options_.seed);
     test_ = std::move(test);
-    // A resumed run keeps its record until it ends: resuming may yet be refused, and must then change nothing.
+    // A resumed run keeps its record until it ends: resuming may yet be refused, and must then change
+    // nothing.
     if (!options_.resume || !fs::exists(options_.out / "run.json")) writeRecord("running");
   }
 
