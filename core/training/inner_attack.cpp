@@ -7,13 +7,9 @@
 #include <cmath>
 
 #include "core/attacks/noise.h"
-#include "core/models/inference_network.h"
 
 namespace medlocker::training {
 namespace {
-
-/// A copy costs about as much as a pass of a few images.
-constexpr int kStepsWorthFolding = 2;
 
 attacks::Start startKind(AttackStart start) {
   switch (start) {
@@ -47,13 +43,9 @@ at::Tensor maximiseInner(Student& student, const InnerAttackOptions& options, co
   ascent.steps = options.steps;
   ascent.keep = attacks::Keep::Last;
   ascent.evaluateLast = problem.evaluateLast;
-  // The weights stand still for all steps of one batch, so folding once pays for each of them.
-  const auto folded = options.batchNorm == AttackNormMode::Eval && options.steps >= kStepsWorthFolding
-                          ? student.foldedCopy()
-                          : nullptr;
   const attacks::Objective objective = [&](const at::Tensor& images, const at::Tensor&, std::uint64_t) {
     attacks::ObjectiveValue value;
-    value.logits = folded ? student.forward(*folded, images) : student.forward(images);
+    value.logits = student.forward(images);
     value.loss = problem.objective(value.logits, images);
     return value;
   };

@@ -5,8 +5,6 @@
 #include <ATen/autocast_mode.h>
 #include <torch/torch.h>
 
-#include "core/models/inference_network.h"
-
 namespace medlocker::training {
 namespace {
 
@@ -52,18 +50,6 @@ at::Tensor Student::forward(const at::Tensor& images) {
   const models::SharedStatisticsScope statistics(&sharding_->group().sumFunction());
   shardedRows_ = images.size(0);
   return wholeBatch(network_->forward(sharding_->takeRows(images)).to(torch::kFloat));
-}
-
-std::shared_ptr<const models::InferenceNetwork> Student::foldedCopy() const {
-  if (bfloat16_ || network_->arch().empty() || network_->convNormPairs().empty()) return nullptr;
-  return std::make_shared<models::InferenceNetwork>(*network_, models::InferencePrecision::Float32);
-}
-
-at::Tensor Student::forward(const models::InferenceNetwork& copy, const at::Tensor& images) {
-  shardedRows_ = 0;
-  if (!sharding_ || !sharding_->applies(images)) return copy.forward(images);
-  shardedRows_ = images.size(0);
-  return wholeBatch(copy.forward(sharding_->takeRows(images)));
 }
 
 at::Tensor Student::auxiliary() const {

@@ -20,10 +20,6 @@
 #include "core/training/history.h"
 #include "core/training/row_sharding.h"
 
-namespace medlocker::models {
-class InferenceNetwork;
-}
-
 namespace medlocker::training {
 
 /// The network being trained as a method sees it: forward passes in the run's precision, logits in float32.
@@ -33,12 +29,6 @@ class Student {
   Student(std::shared_ptr<models::Network> network, bool bfloat16, const ProcessGroup* group = nullptr);
   /// float32 [B,C] of the whole batch.
   at::Tensor forward(const at::Tensor& images);
-  /// The network as it stands, in evaluation mode with batch norm folded into the convolutions: the same
-  /// function up to rounding, and faster where many passes follow without a step in between. Null where
-  /// nothing can be folded, and in bfloat16, whose rounding would differ visibly.
-  std::shared_ptr<const models::InferenceNetwork> foldedCopy() const;
-  /// Logits of such a copy, computed by all processes as forward() does.
-  at::Tensor forward(const models::InferenceNetwork& copy, const at::Tensor& images);
   /// The auxiliary output of the last forward (float32), where the architecture has one; else undefined.
   at::Tensor auxiliary() const;
   /// What the network keeps of the last forward, for the whole batch.

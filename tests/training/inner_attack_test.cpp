@@ -76,27 +76,6 @@ TEST_F(InnerAttack, LeavesParametersGradientsStatisticsAndModeAlone) {
   EXPECT_FALSE(network->is_training());
 }
 
-TEST_F(InnerAttack, TheFoldedCopyIsTheNetworkOfTheMoment) {
-  Student student(network, false);
-  for (int round = 0; round < 2; ++round) {
-    network->train();
-    for (int i = 0; i < 3; ++i) student.forward(torch::rand({6, 3, 16, 16}));  // moves the statistics
-    {
-      const torch::NoGradGuard guard;
-      for (torch::Tensor& parameter : network->parameters()) parameter.mul_(1.1);
-    }
-    const auto copy = student.foldedCopy();
-    ASSERT_NE(copy, nullptr);
-    network->eval();
-    const at::Tensor expected = student.forward(images);
-    // float32 rounding of eight folded convolutions
-    EXPECT_TRUE(torch::allclose(student.forward(*copy, images), expected, 1e-4, 1e-4));
-  }
-  EXPECT_EQ(Student(network, true).foldedCopy(), nullptr) << "bfloat16 rounds too coarsely";
-  const auto dynamic = models::makeNetwork("aw_resnet8", {.outputs = 3, .inputSize = 16});
-  EXPECT_EQ(Student(dynamic, false).foldedCopy(), nullptr) << "its filters depend on the image";
-}
-
 TEST_F(InnerAttack, SameStreamSameResult) {
   EXPECT_TRUE(torch::equal(run(gaussAttack()), run(gaussAttack())));
 }
