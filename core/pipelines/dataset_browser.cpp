@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <unordered_map>
 #include <utility>
 
 #include "core/data/field_of_view.h"
@@ -13,6 +12,7 @@
 #include "core/data/manifest.h"
 #include "core/data/orientation.h"
 #include "core/data/resample.h"
+#include "core/pipelines/region_box.h"
 #include "core/segmentation/box_file.h"
 #include "core/segmentation/protected_regions.h"
 
@@ -46,14 +46,8 @@ PreviewImage previewOf(const data::Image& image, int maxSide) {
   return preview;
 }
 
-RegionBox regionBox(const segmentation::ProtectedBox& box, const data::Orientation& orientation) {
-  const data::Box shown = orientation.toDisplay(box.box);
-  return {shown.x0,
-          shown.y0,
-          shown.x1,
-          shown.y1,
-          std::string(data::toString(box.kind)),
-          std::string(segmentation::toString(box.source))};
+RegionBox shownBox(const segmentation::ProtectedBox& box, const data::Orientation& orientation) {
+  return regionBox(box, orientation.toDisplay(box.box));
 }
 
 segmentation::ProtectedBox protectedBox(const RegionBox& box, const data::Orientation& orientation,
@@ -93,9 +87,16 @@ std::int64_t BrowsedDataset::withMasks() const {
   return std::count_if(samples.begin(), samples.end(), [](const BrowsedSample& s) { return s.masks > 0; });
 }
 
+std::optional<std::size_t> BrowsedDataset::indexOf(const std::string& id) const {
+  const auto found =
+      std::lower_bound(samples.begin(), samples.end(), id,
+                       [](const BrowsedSample& s, const std::string& key) { return s.id < key; });
+  if (found == samples.end() || found->id != id) return std::nullopt;
+  return static_cast<std::size_t>(found - samples.begin());
+}
+
 struct DatasetBrowser::Impl {
   data::Manifest manifest;
-  std::unordered_map<std::string, std::size_t> indexOf;
 };
 
 DatasetBrowser::DatasetBrowser(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
@@ -122,7 +123,6 @@ std::shared_ptr<const DatasetBrowser> DatasetBrowser::open(const fs::path& path,
     dataset.samples.push_back({sample.id, sample.label, sample.gradable, sample.group,
                                std::string(data::toString(sample.split)),
                                static_cast<int>(sample.masks.size())});
-    browser->impl_->indexOf.emplace(sample.id, i);
   }
   return browser;
 }
@@ -143,7 +143,7 @@ ImageRegions DatasetBrowser::regions(std::size_t index, int overlaySide) const {
   regions.width = orientation.displayWidth();
   regions.height = orientation.displayHeight();
   for (const auto* list : {&found.boxes, &found.anatomy})
-    for (const segmentation::ProtectedBox& box : *list) regions.boxes.push_back(regionBox(box, orientation));
+    for (const segmentation::ProtectedBox& box : *list) regions.boxes.push_back(shownBox(box, orientation));
   const data::Box frame = orientation.toDisplay(found.frame);
   regions.frame = {frame.x0, frame.y0, frame.x1, frame.y1, "FRAME", "none"};
   regions.lesionPixels = found.lesionPixels();
@@ -191,18 +191,9 @@ PreviewImage previewOfFile(const fs::path& file, int maxSide) {
 
 namespace {
 
-/// Position of a sample id; size() when the dataset has none.
-std::size_t positionOf(const BrowsedDataset& dataset, const std::string& id) {
-  const auto found =
-      std::lower_bound(dataset.samples.begin(), dataset.samples.end(), id,
-                       [](const BrowsedSample& s, const std::string& key) { return s.id < key; });
-  if (found == dataset.samples.end() || found->id != id) return dataset.samples.size();
-  return static_cast<std::size_t>(found - dataset.samples.begin());
-}
-
 int orientationOf(const DatasetBrowser& browser, const std::string& id) {
-  const std::size_t position = positionOf(browser.dataset(), id);
-  return position < browser.size() ? browser.orientation(position) : 1;
+  const std::optional<std::size_t> index = browser.dataset().indexOf(id);
+  return index ? browser.orientation(*index) : 1;
 }
 
 }  // namespace
@@ -215,9 +206,9 @@ std::map<std::string, BoxEdits> readBoxEdits(const fs::path& file, const Dataset
     edits.width = orientation.displayWidth();
     edits.height = orientation.displayHeight();
     for (const segmentation::ProtectedBox& box : boxes.boxes)
-      if (box.source == segmentation::BoxSource::User) edits.added.push_back(regionBox(box, orientation));
+      if (box.source == segmentation::BoxSource::User) edits.added.push_back(shownBox(box, orientation));
     for (const segmentation::ProtectedBox& box : boxes.removed)
-      edits.removed.push_back(regionBox(box, orientation));
+      edits.removed.push_back(shownBox(box, orientation));
     if (!edits.empty()) result.emplace(id, std::move(edits));
   }
   return result;

@@ -79,6 +79,8 @@ struct BrowsedDataset {
 
   std::vector<std::int64_t> countsPerClass() const;
   std::int64_t withMasks() const;
+  /// Position of a sample in `samples`; empty where there is none of that id.
+  std::optional<std::size_t> indexOf(const std::string& id) const;
 };
 
 /// A dataset opened for looking at: names and labels at once, pixels one by one on demand. Originals are only

@@ -5,19 +5,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/data/manifest.h"
+#include "core/pipelines/region_box.h"
 
 namespace medlocker::pipelines {
 namespace {
-
-RegionBox regionOf(const segmentation::ProtectedBox& box) {
-  return {box.box.x0,
-          box.box.y0,
-          box.box.x1,
-          box.box.y1,
-          std::string(data::toString(box.kind)),
-          std::string(segmentation::toString(box.source))};
-}
 
 TriedPlace placeOf(const protect::ScoredPlacement& scored, const protect::SearchSite& site) {
   const data::Box box = site.boxOf(scored.placement);
@@ -47,7 +38,7 @@ SearchReport::SearchReport(SearchMonitor* monitor, std::string item, const Prepa
   const auto& lesions =
       prepared.regions.tightBoxes.empty() ? prepared.regions.boxes : prepared.regions.tightBoxes;
   for (const auto* boxes : {&lesions, &prepared.regions.anatomy, &prepared.regions.userBoxes})
-    for (const segmentation::ProtectedBox& box : *boxes) search.lesions.push_back(regionOf(box));
+    for (const segmentation::ProtectedBox& box : *boxes) search.lesions.push_back(regionBox(box, box.box));
   monitor_->begin(std::move(search));
 }
 

@@ -36,9 +36,17 @@ bool isRate(const std::string& name) {
   return name.find("accuracy") != std::string::npos || name.find("worst_class") != std::string::npos;
 }
 
-/// What the history calls a figure, for people; a method that is newer than this list goes by its own name.
+using Names = std::map<QString, const char*>;
+
+/// What the history calls something, for people; a method that is newer than the list goes by its own name.
+QString nameIn(const Names& names, const QString& id) {
+  const auto found = names.find(id);
+  return found != names.end() ? TrainingTexts::tr(found->second)
+                              : QString(id).replace(QLatin1Char('_'), QLatin1Char(' '));
+}
+
 QString figureName(const QString& id) {
-  static const std::map<QString, const char*> kNames{
+  static const Names kNames{
       {"temperature", QT_TRANSLATE_NOOP("TrainingCharts", "Temperatures of the teachers")},
       {"temperature_adversarial",
        QT_TRANSLATE_NOOP("TrainingCharts", "Temperatures under attack, per class")},
@@ -58,21 +66,16 @@ QString figureName(const QString& id) {
        QT_TRANSLATE_NOOP("TrainingCharts", "Accuracy under attack while training, per class")},
       {"loss", QT_TRANSLATE_NOOP("TrainingCharts", "Parts of the loss")},
       {"entropy", QT_TRANSLATE_NOOP("TrainingCharts", "Entropy of the teachers' answers")}};
-  const auto found = kNames.find(id);
-  return found != kNames.end() ? TrainingTexts::tr(found->second)
-                               : QString(id).replace(QLatin1Char('_'), QLatin1Char(' '));
+  return nameIn(kNames, id);
 }
 
 QString partName(const QString& id) {
-  static const std::map<QString, const char*> kNames{
-      {"robust_teacher", QT_TRANSLATE_NOOP("TrainingCharts", "Robust teacher")},
-      {"natural_teacher", QT_TRANSLATE_NOOP("TrainingCharts", "Natural teacher")},
-      {"adversarial", QT_TRANSLATE_NOOP("TrainingCharts", "Under attack")},
-      {"clean", QT_TRANSLATE_NOOP("TrainingCharts", "Clean images")},
-      {"average", QT_TRANSLATE_NOOP("TrainingCharts", "Averaged model")}};
-  const auto found = kNames.find(id);
-  return found != kNames.end() ? TrainingTexts::tr(found->second)
-                               : QString(id).replace(QLatin1Char('_'), QLatin1Char(' '));
+  static const Names kNames{{"robust_teacher", QT_TRANSLATE_NOOP("TrainingCharts", "Robust teacher")},
+                            {"natural_teacher", QT_TRANSLATE_NOOP("TrainingCharts", "Natural teacher")},
+                            {"adversarial", QT_TRANSLATE_NOOP("TrainingCharts", "Under attack")},
+                            {"clean", QT_TRANSLATE_NOOP("TrainingCharts", "Clean images")},
+                            {"average", QT_TRANSLATE_NOOP("TrainingCharts", "Averaged model")}};
+  return nameIn(kNames, id);
 }
 
 /// Where a column of a method's own figures belongs.
@@ -230,36 +233,35 @@ CategoryChart classAccuracyChart(const TrainingHistory& history, const QStringLi
 }
 
 std::vector<TrainingSchedule> trainingSchedules(const TrainingHistory& history, const QStringList& classes) {
-  struct Family {
-    std::map<std::pair<int, QString>, LineSeries> series;
-  };
+  using Family = std::map<std::pair<int, QString>, LineSeries>;  // by order and name
   std::map<QString, Family> families;
   const std::map<std::string, Place> places = placesOf(ownColumns(history), classes);
   for (const training::EpochRecord& record : history)
     for (const auto& [column, value] : record.extra) {
       const auto place = places.find(column);
       if (place == places.end()) continue;
-      LineSeries& series = families[place->second.family].series[{place->second.order, place->second.name}];
+      LineSeries& series = families[place->second.family][{place->second.order, place->second.name}];
       series.name = place->second.name;
       add(series, record.epoch, value);
     }
 
   std::vector<TrainingSchedule> schedules;
+  const auto isTemperature = [](const QString& id) {
+    return id.startsWith(QLatin1String("temperature")) && id != QLatin1String("temperatures_clamped");
+  };
   const auto take = [&](const QString& id, Family& family) {
     TrainingSchedule schedule{id, figureName(id), epochChart(isRate(id.toStdString()))};
     schedule.chart.fitsValues = true;
-    for (auto& [order, series] : family.series) schedule.chart.series.push_back(std::move(series));
+    for (auto& [order, series] : family) schedule.chart.series.push_back(std::move(series));
     schedules.push_back(std::move(schedule));
   };
   for (auto& [id, family] : families)
-    if (id.startsWith(QLatin1String("temperature")) && id != QLatin1String("temperatures_clamped"))
-      take(id, family);
+    if (isTemperature(id)) take(id, family);
   for (const bool attacked : {false, true})
     if (TrainingSchedule course = classCourse(history, classes, attacked); hasPoints(course.chart))
       schedules.push_back(std::move(course));
   for (auto& [id, family] : families)
-    if (!id.startsWith(QLatin1String("temperature")) || id == QLatin1String("temperatures_clamped"))
-      take(id, family);
+    if (!isTemperature(id)) take(id, family);
   if (!history.empty()) {
     TrainingSchedule rate{QStringLiteral("learning_rate"), TrainingTexts::tr("Learning rate"),
                           epochChart(false)};

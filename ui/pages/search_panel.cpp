@@ -12,16 +12,6 @@ namespace {
 
 constexpr int kSide = 900;  // of a picture
 
-QImage pictureOf(const pipelines::DatasetBrowser& browser, const std::string& item) {
-  // Samples are sorted by id.
-  const auto& samples = browser.dataset().samples;
-  const auto found = std::lower_bound(
-      samples.begin(), samples.end(), item,
-      [](const pipelines::BrowsedSample& one, const std::string& name) { return one.id < name; });
-  if (found == samples.end() || found->id != item) return {};
-  return toQImage(browser.preview(static_cast<std::size_t>(found - samples.begin()), kSide));
-}
-
 }  // namespace
 
 SearchPanel::SearchPanel(AppState& state, QWidget* parent)
@@ -142,7 +132,8 @@ void SearchPanel::readPicture(const std::string& item) {
     if (!monitor->isInFlight(item)) return;
     QImage picture;
     try {
-      picture = pictureOf(*browser, item);
+      if (const auto index = browser->dataset().indexOf(item))
+        picture = toQImage(browser->preview(*index, kSide));
     } catch (...) {
       return;  // the run itself tells what is wrong with the file
     }

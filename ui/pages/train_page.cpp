@@ -310,8 +310,9 @@ void TrainPage::run(pipelines::TrainOptions options) {
           if (const auto earlier = pipelines::readTrainingRun(options.out))
             QMetaObject::invokeMethod(
                 this,
-                [this, earlier = *earlier] {
-                  for (const training::EpochRecord& record : earlier.history) addEpoch(record);
+                [this, history = earlier->history] {
+                  liveHistory_ = history;
+                  if (showsLive_) showLive();
                 },
                 Qt::QueuedConnection);
         const pipelines::TrainSummary summary =

@@ -23,6 +23,8 @@ bool isDarkTheme();
 QColor seriesColour(int index);
 QColor accentColour();
 QColor mutedTextColour();
+/// What lies behind pictures that do not fill their place.
+QColor pictureGround();
 /// Outline of a lesion kind MA HE EX SE OD FOVEA OTHER.
 QColor lesionColour(const QString& kind);
 /// PROTECTED PARTIAL WEAK INFEASIBLE SKIPPED ERROR, VALID …

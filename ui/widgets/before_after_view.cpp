@@ -48,7 +48,7 @@ QRectF BeforeAfterView::target() const {
 void BeforeAfterView::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.setRenderHint(QPainter::SmoothPixmapTransform);
-  painter.fillRect(rect(), isDarkTheme() ? QColor(0x0C, 0x0F, 0x12) : QColor(0x22, 0x28, 0x2E));
+  painter.fillRect(rect(), pictureGround());
   const QRectF area = target();
   if (area.isEmpty()) {
     painter.setPen(QColor(0xC8, 0xD0, 0xD8));

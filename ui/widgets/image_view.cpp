@@ -192,7 +192,7 @@ int ImageView::handleAt(const QPointF& widget) const {
 
 void ImageView::paintEvent(QPaintEvent*) {
   QPainter painter(this);
-  painter.fillRect(rect(), isDarkTheme() ? QColor(0x0C, 0x0F, 0x12) : QColor(0x22, 0x28, 0x2E));
+  painter.fillRect(rect(), pictureGround());
   if (picture_.isNull()) {
     painter.setPen(QColor(0xC8, 0xD0, 0xD8));
     painter.drawText(rect().adjusted(16, 16, -16, -16), Qt::AlignCenter | Qt::TextWordWrap,

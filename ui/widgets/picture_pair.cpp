@@ -46,13 +46,8 @@ void PicturePair::show(const QString& sample, const QString& file) {
     QImage after;
     QString failure;
     try {
-      // Samples are sorted by id.
-      const auto& samples = browser->dataset().samples;
-      const auto found = std::lower_bound(
-          samples.begin(), samples.end(), id,
-          [](const pipelines::BrowsedSample& one, const std::string& name) { return one.id < name; });
-      if (found != samples.end() && found->id == id)
-        before = toQImage(browser->preview(static_cast<std::size_t>(found - samples.begin()), kSide));
+      if (const auto index = browser->dataset().indexOf(id))
+        before = toQImage(browser->preview(*index, kSide));
       if (!file.isEmpty() && QFileInfo::exists(file))
         after = toQImage(pipelines::previewOfFile(toPath(file), kSide));
     } catch (...) {

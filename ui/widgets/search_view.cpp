@@ -107,7 +107,7 @@ const QPixmap& SearchView::background() {
   if (!background_.isNull()) return background_;
   background_ = QPixmap(size() * devicePixelRatioF());
   background_.setDevicePixelRatio(devicePixelRatioF());
-  background_.fill(isDarkTheme() ? QColor(0x0C, 0x0F, 0x12) : QColor(0x22, 0x28, 0x2E));
+  background_.fill(pictureGround());
   QPainter painter(&background_);
   painter.setFont(font());
   painter.setRenderHint(QPainter::SmoothPixmapTransform);
@@ -124,7 +124,7 @@ const QPixmap& SearchView::background() {
 void SearchView::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   if (target().isEmpty()) {
-    painter.fillRect(rect(), isDarkTheme() ? QColor(0x0C, 0x0F, 0x12) : QColor(0x22, 0x28, 0x2E));
+    painter.fillRect(rect(), pictureGround());
     painter.setPen(QColor(0xC8, 0xD0, 0xD8));
     painter.drawText(rect().adjusted(12, 12, -12, -12), Qt::AlignCenter | Qt::TextWordWrap, message_);
     return;
