@@ -4,8 +4,6 @@
 
 #include <torch/torch.h>
 
-#include <cmath>
-
 #include "core/attacks/noise.h"
 
 namespace medlocker::training {

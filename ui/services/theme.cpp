@@ -216,6 +216,10 @@ QColor pictureGround() {
   return isDarkTheme() ? QColor(0x0C, 0x0F, 0x12) : QColor(0x22, 0x28, 0x2E);
 }
 
+QColor pictureTextColour() {
+  return {0xC8, 0xD0, 0xD8};
+}
+
 QColor lesionColour(const QString& kind) {
   static const std::map<QString, QColor> kColours{
       {"MA", QColor(0xFF, 0x4D, 0x4D)},  {"HE", QColor(0xFF, 0x9A, 0x3C)},

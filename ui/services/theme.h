@@ -25,6 +25,8 @@ QColor accentColour();
 QColor mutedTextColour();
 /// What lies behind pictures that do not fill their place.
 QColor pictureGround();
+/// Writing on that ground, light in both themes.
+QColor pictureTextColour();
 /// Outline of a lesion kind MA HE EX SE OD FOVEA OTHER.
 QColor lesionColour(const QString& kind);
 /// PROTECTED PARTIAL WEAK INFEASIBLE SKIPPED ERROR, VALID …

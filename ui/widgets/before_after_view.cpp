@@ -51,7 +51,7 @@ void BeforeAfterView::paintEvent(QPaintEvent*) {
   painter.fillRect(rect(), pictureGround());
   const QRectF area = target();
   if (area.isEmpty()) {
-    painter.setPen(QColor(0xC8, 0xD0, 0xD8));
+    painter.setPen(pictureTextColour());
     painter.drawText(rect().adjusted(12, 12, -12, -12), Qt::AlignCenter | Qt::TextWordWrap, message_);
     return;
   }

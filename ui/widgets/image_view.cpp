@@ -194,7 +194,7 @@ void ImageView::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.fillRect(rect(), pictureGround());
   if (picture_.isNull()) {
-    painter.setPen(QColor(0xC8, 0xD0, 0xD8));
+    painter.setPen(pictureTextColour());
     painter.drawText(rect().adjusted(16, 16, -16, -16), Qt::AlignCenter | Qt::TextWordWrap,
                      message_.isEmpty() ? tr("No image") : message_);
     return;

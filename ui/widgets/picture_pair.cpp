@@ -4,7 +4,6 @@
 
 #include <QFileInfo>
 #include <QVBoxLayout>
-#include <algorithm>
 
 #include "ui/widgets/before_after_view.h"
 

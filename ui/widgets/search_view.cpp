@@ -125,7 +125,7 @@ void SearchView::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   if (target().isEmpty()) {
     painter.fillRect(rect(), pictureGround());
-    painter.setPen(QColor(0xC8, 0xD0, 0xD8));
+    painter.setPen(pictureTextColour());
     painter.drawText(rect().adjusted(12, 12, -12, -12), Qt::AlignCenter | Qt::TextWordWrap, message_);
     return;
   }
