@@ -47,6 +47,8 @@ struct TradeOffPoint {
   double logoSize = 0.25;
   double reinforce = 0;
   std::int64_t images = 0;  ///< that found room
+  double placedSize = 0;    ///< mean of the sizes placed, as logoSize: 1/2 is taken where that would be too
+                            ///< small to read, less where there is little room
   double meanLogos = 0;     ///< placed per image
   double coveredFov = 0;    ///< mean share of the field of view
   double meanOpacity = 0;

@@ -133,7 +133,6 @@ class ProtectRun {
     std::exception_ptr failure;
     bool cancelled = false;
     std::size_t begun = 0;
-    auto last = Clock::now();
     for (std::size_t p = 0;; ++p) {
       while (begun < pending.size() && inFlight.size() < most && !halt.stop_requested())
         inFlight.push_back(begin(begun++));
@@ -144,11 +143,8 @@ class ProtectRun {
         Entries entries = inFlight.front().get();
         cancelled = cancelled || !entries;
         if (entries && !failure) {
-          const double seconds = secondsSince(last);
-          last = Clock::now();
           for (std::size_t e = 0; e < entries->size(); ++e) {
-            JournalEntry& entry = (*entries)[e];
-            entry.details["seconds"] = seconds / static_cast<double>(entries->size());
+            const JournalEntry& entry = (*entries)[e];
             folder_->journal().append(entry);
             if (observer_) observer_(describeItem(samples[pending[p].at(e)], entry));
           }
@@ -191,22 +187,40 @@ class ProtectRun {
     return units;
   }
 
-  /// What concerns these images alone is listed with them; throws what concerns the run.
+  /// One unit with the time it took: reading and searching, without waiting for room. Units searched side by
+  /// side share the cores, so their times add up to more than the run's.
   Entries protectUnit(const ItemProtector& protector, const std::vector<std::size_t>& unit, SearchRoom& room,
                       std::size_t turn, const RunContext& searching) const {
     SearchRoom::Place place(room, turn);  // destroyed last: it bounds the memory of what follows
     if (searching.stopRequested()) return std::nullopt;
     const bool frames = data::isFrame(inputs_.manifest.samples[unit.front()]);
+    const auto begin = Clock::now();
+    Entries entries;
     std::optional<PreparedImage> prepared;
     try {
       if (!frames) prepared = protector.prepare(unit.front());
     } catch (const Error& e) {
-      return failedEntries(unit, e);
+      entries = failedEntries(unit, e);
     }
-    place.enter(prepared ? static_cast<std::int64_t>(prepared->view.width) * prepared->view.height : 0);
-    if (searching.stopRequested()) return std::nullopt;
+    double seconds = secondsSince(begin);
+    if (!entries) {
+      place.enter(prepared ? static_cast<std::int64_t>(prepared->view.width) * prepared->view.height : 0);
+      if (searching.stopRequested()) return std::nullopt;
+      const auto entered = Clock::now();
+      entries = searchUnit(protector, unit, prepared);
+      seconds += secondsSince(entered);
+    }
+    if (entries)
+      for (JournalEntry& entry : *entries)
+        entry.details["seconds"] = seconds / static_cast<double>(entries->size());
+    return entries;
+  }
+
+  /// What concerns these images alone is listed with them; throws what concerns the run.
+  Entries searchUnit(const ItemProtector& protector, const std::vector<std::size_t>& unit,
+                     const std::optional<PreparedImage>& prepared) const {
     try {
-      if (frames) return protector.protectFrames(unit);
+      if (!prepared) return protector.protectFrames(unit);
       std::optional<JournalEntry> entry = protector.protect(unit.front(), *prepared);
       if (!entry) return std::nullopt;
       return std::vector<JournalEntry>{std::move(*entry)};

@@ -32,6 +32,7 @@ Json pointJson(const TradeOffPoint& p) {
           {"logo_size", p.logoSize},
           {"reinforce", p.reinforce},
           {"images", p.images},
+          {"placed_size", number(p.placedSize)},
           {"mean_logos", number(p.meanLogos)},
           {"covered_fov", number(p.coveredFov)},
           {"mean_opacity", number(p.meanOpacity)},
@@ -51,16 +52,16 @@ Json pointJson(const TradeOffPoint& p) {
 
 std::string csvOf(const TradeOffSummary& summary) {
   std::ostringstream out;
-  out << "layout,logos,logo_size,reinforce,images,mean_logos,covered_fov,mean_opacity,legibility,similarity,"
-         "source_clean,source_accuracy,source_asr,target_clean,target_accuracy,target_asr,seconds_per_image,"
+  out << "layout,logos,logo_size,reinforce,images,placed_size,mean_logos,covered_fov,mean_opacity,legibility,"
+         "similarity,source_clean,source_accuracy,source_asr,target_clean,target_accuracy,target_asr,seconds_per_image,"
          "evaluations_per_image\n";
   const auto cell = [&out](double value) {
     if (std::isfinite(value)) out << value;
   };
   for (const TradeOffPoint& p : summary.points) {
     out << p.layout << ',' << p.logos << ',' << p.logoSize << ',' << p.reinforce << ',' << p.images;
-    for (const double value : {p.meanLogos, p.coveredFov, p.meanOpacity, p.legibility, p.similarity,
-                               p.sourceClean, p.sourceAccuracy, p.sourceAsr, p.targetClean, p.targetAccuracy,
+    for (const double value : {p.placedSize, p.meanLogos, p.coveredFov, p.meanOpacity, p.legibility,
+                               p.similarity, p.sourceClean, p.sourceAccuracy, p.sourceAsr, p.targetClean, p.targetAccuracy,
                                p.targetAsr, p.secondsPerImage, p.evaluationsPerImage}) {
       out << ',';
       cell(value);
@@ -74,6 +75,13 @@ std::string percent(double value) {
   if (!std::isfinite(value)) return "-";
   char text[32];
   std::snprintf(text, sizeof text, "%.1f %%", 100 * value);
+  return text;
+}
+
+std::string sizeText(double value) {
+  if (!std::isfinite(value)) return "-";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", value);
   return text;
 }
 
@@ -154,14 +162,14 @@ std::vector<TradeOffPoint> tradeOffSettings(const TradeOffOptions& options) {
 
 std::string TradeOffSummary::briefReport() const {
   std::string text = std::to_string(images) + " images, " + std::to_string(points.size()) + " settings.\n\n" +
-                     "layout  logos size  reinforce  covered   opacity  legible   source    unseen\n";
+                     "layout  logos size  placed  reinforce  covered   opacity  legible   source    unseen\n";
   for (std::size_t i = 0; i < points.size(); ++i) {
     const TradeOffPoint& p = points[i];
     char line[160];
-    std::snprintf(line, sizeof line, "%-7s %-5d %-5.3g %-10.3g %-9s %-8.2f %-9.2f %-9s %-9s",
-                  p.layout.c_str(), p.logos, p.logoSize, p.reinforce, percent(p.coveredFov).c_str(),
-                  p.meanOpacity, p.legibility, percent(p.sourceAccuracy).c_str(),
-                  percent(p.targetAccuracy).c_str());
+    std::snprintf(line, sizeof line, "%-7s %-5d %-5.3g %-7s %-10.3g %-9s %-8.2f %-9.2f %-9s %-9s",
+                  p.layout.c_str(), p.logos, p.logoSize, sizeText(p.placedSize).c_str(), p.reinforce,
+                  percent(p.coveredFov).c_str(), p.meanOpacity, p.legibility,
+                  percent(p.sourceAccuracy).c_str(), percent(p.targetAccuracy).c_str());
     text += line;
     for (const auto& [name, index] : presets)
       if (index == i) text += " <- " + name;
