@@ -50,9 +50,10 @@ class TrainSegmenterCommand : public Command {
                    "Share held out to choose epoch and threshold")
         ->type_name("F")
         ->capture_default_str();
-    app.add_option("--threshold", options_.threshold,
-                   "Probability from which a pixel counts, 0.1 to 0.9; without it 0.35, or less where the "
-                   "validation images ask for it")
+    app.add_option(
+           "--threshold", options_.threshold,
+           "Probability from which a pixel counts, 0.1 to 0.9; without it 0.35, where the probabilities "
+           "are brought so that it suits the validation images")
         ->type_name("P");
   }
 
@@ -96,9 +97,9 @@ class SegmentCommand : public Command {
                    "Probability from which a pixel counts, 0.1 to 0.9; without it the model's own")
         ->type_name("P");
     app.add_option("--short-side", options_.shortSide,
-                   "Images are reduced to this short side; never enlarged")
-        ->type_name("PX")
-        ->capture_default_str();
+                   "Images are reduced to this short side, never enlarged; without it to that of the "
+                   "segmenter's training images")
+        ->type_name("PX");
   }
 
   CommandResult run(const CommonOptions& common, const RunContext& context) override {

@@ -215,8 +215,9 @@ class TradeOff {
     for (std::size_t s = 0; s < summary_.points.size(); ++s) {
       TradeOffPoint& point = summary_.points[s];
       const auto n = static_cast<double>(point.images);
-      for (double* sum : {&point.secondsPerImage, &point.evaluationsPerImage, &point.placedSize,
-                          &point.meanLogos, &point.coveredFov, &point.meanOpacity, &point.legibility, &point.similarity})
+      for (double* sum :
+           {&point.secondsPerImage, &point.evaluationsPerImage, &point.placedSize, &point.meanLogos,
+            &point.coveredFov, &point.meanOpacity, &point.legibility, &point.similarity})
         *sum = n > 0 ? *sum / n : std::numeric_limits<double>::quiet_NaN();
       const PointTallies& tallies = tallies_[s];
       point.sourceClean = meanShare(tallies.sources, &Tally::rightClean, &Tally::images);

@@ -25,7 +25,7 @@ struct SegmentDatasetOptions {
   bool resume = false;          ///< go on with a stopped run of the same options: finished images are kept
   std::optional<std::filesystem::path> boxes;  ///< a person's edits, which win over what is found
   std::optional<double> threshold;             ///< empty: the model's own
-  int shortSide = 1024;
+  int shortSide = 0;                           ///< images are reduced to it; 0: as the segmenter was trained
   DeviceChoice device = DeviceChoice::Auto;
   int threads = 0;
 

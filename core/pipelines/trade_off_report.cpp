@@ -53,7 +53,8 @@ Json pointJson(const TradeOffPoint& p) {
 std::string csvOf(const TradeOffSummary& summary) {
   std::ostringstream out;
   out << "layout,logos,logo_size,reinforce,images,placed_size,mean_logos,covered_fov,mean_opacity,legibility,"
-         "similarity,source_clean,source_accuracy,source_asr,target_clean,target_accuracy,target_asr,seconds_per_image,"
+         "similarity,source_clean,source_accuracy,source_asr,target_clean,target_accuracy,target_asr,seconds_"
+         "per_image,"
          "evaluations_per_image\n";
   const auto cell = [&out](double value) {
     if (std::isfinite(value)) out << value;
@@ -61,8 +62,8 @@ std::string csvOf(const TradeOffSummary& summary) {
   for (const TradeOffPoint& p : summary.points) {
     out << p.layout << ',' << p.logos << ',' << p.logoSize << ',' << p.reinforce << ',' << p.images;
     for (const double value : {p.placedSize, p.meanLogos, p.coveredFov, p.meanOpacity, p.legibility,
-                               p.similarity, p.sourceClean, p.sourceAccuracy, p.sourceAsr, p.targetClean, p.targetAccuracy,
-                               p.targetAsr, p.secondsPerImage, p.evaluationsPerImage}) {
+                               p.similarity, p.sourceClean, p.sourceAccuracy, p.sourceAsr, p.targetClean,
+                               p.targetAccuracy, p.targetAsr, p.secondsPerImage, p.evaluationsPerImage}) {
       out << ',';
       cell(value);
     }

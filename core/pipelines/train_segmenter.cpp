@@ -16,9 +16,11 @@
 #include "core/data/dicom/segmentation.h"
 #include "core/data/manifest.h"
 #include "core/pipelines/training_folder.h"
+#include "core/segmentation/operating_point.h"
 #include "core/segmentation/protected_regions.h"
 #include "core/segmentation/segmentation_metrics.h"
 #include "core/segmentation/segmenter.h"
+#include "core/segmentation/unet.h"
 #include "core/training/segmenter_trainer.h"
 
 namespace medlocker::pipelines {
@@ -30,11 +32,8 @@ using segmentation::kSegmentedKinds;
 
 constexpr std::size_t kKinds = kSegmentedKinds.size();
 constexpr double kDefaultThreshold = 0.35;
-constexpr double kThresholdStep = 0.05;
-constexpr double kLeastThreshold = 0.1;
-// What the boxes are to hold of the validation part's lesion pixels: somewhat more than the 0.95 wanted of
-// unseen images, because validation images are few and chose the epoch too.
-constexpr double kWantedRecall = 0.97;
+// What the boxes are to hold of lesion pixels in unseen images.
+constexpr double kWantedRecall = 0.95;
 using KindMasks = std::array<std::vector<std::uint8_t>, kKinds>;
 
 training::SegmenterTrainOptions networkOptions(const TrainSegmenterOptions& options) {
@@ -85,7 +84,7 @@ class SegmenterRun {
       : options_(options), context_(context), begin_(Clock::now()) {
     summary_.options = options;
     summary_.lesionBoxRecall = summary_.boxedShare = summary_.validationBoxRecall =
-        std::numeric_limits<double>::quiet_NaN();
+        summary_.validationRecallBound = std::numeric_limits<double>::quiet_NaN();
   }
 
   TrainSegmenterSummary run() {
@@ -105,8 +104,9 @@ class SegmenterRun {
     train_.clear();
     validation_.clear();
     result.info.name = options_.name.empty() ? options_.out.filename().string() : options_.name;
+    settleThreshold(*result.network, result.info);
     const segmentation::Segmenter segmenter(*result.network, result.info);
-    chooseThreshold(segmenter);
+    tuneDice(segmenter);
     evaluate(segmenter);
     result.info.threshold = summary_.threshold;
     result.info.training = {
@@ -116,6 +116,7 @@ class SegmenterRun {
         {"epochs_done", summary_.epochs},
         {"selected_epoch", summary_.selectedEpoch},
         {"threshold_origin", summary_.thresholdOrigin},
+        {"learnt_threshold", summary_.learntThreshold},
         {"test", summary_.toJson().at("test")}};
     const segmentation::SegmenterInfo saved =
         segmentation::saveSegmenter(options_.out, *result.network, result.info);
@@ -207,43 +208,91 @@ class SegmenterRun {
     seen.view = data::floatView(data::readSample(sample).image);
     seen.truth = readMasks(sample, seen.view.width, seen.view.height);
     seen.field = data::detectFieldOfView(seen.view);
-    segmentation::SegmentOptions segment;
-    segment.shortSide = std::max(segment.shortSide, options_.shortSide);
-    seen.found = segmenter.probabilities(seen.view, seen.field, segment);
+    seen.found = segmenter.probabilities(seen.view, seen.field);
     return seen;
   }
 
-  /// The test part is not looked at here.
-  void chooseThreshold(const segmentation::Segmenter& segmenter) {
-    summary_.threshold = options_.threshold.value_or(kDefaultThreshold);
-    summary_.thresholdOrigin = options_.threshold ? "given" : "default";
-    std::vector<double> candidates{summary_.threshold};
-    if (!options_.threshold)
-      for (int step = 1; kDefaultThreshold - step * kThresholdStep > kLeastThreshold - 1e-9; ++step)
-        candidates.push_back(kDefaultThreshold - step * kThresholdStep);
-    std::vector<segmentation::BoxRecall> recalls(candidates.size());
+  /// Calls `use(Seen)` for each validation image with masks; those that cannot be read were listed before.
+  template <typename Use>
+  void forValidation(const segmentation::Segmenter& segmenter, const char* task, const Use& use) const {
+    std::int64_t done = 0;
     for (const data::Sample& sample : manifest_.samples) {
       if (sample.split != data::Split::Validation || sample.masks.empty()) continue;
-      context_.report({"choosing the threshold", 0, 0, sample.id});
+      context_.report({task, ++done, summary_.validationImages, sample.id});
+      std::optional<Seen> seen;
       try {
-        const Seen seen = look(sample, segmenter);
-        for (std::size_t t = 0; t < candidates.size(); ++t) {
-          const std::vector<data::Box> boxes = segmentation::boxesOf(seen.regionsAt(candidates[t]).boxes);
-          for (std::size_t k = 0; k < kKinds; ++k)
-            if (kSegmentedKinds[k] != data::LesionKind::OpticDisc)
-              recalls[t] += segmentation::boxRecall(seen.truth[k], seen.view.width, boxes);
-        }
+        seen = look(sample, segmenter);
       } catch (const Error&) {
-        continue;  // listed when it was to be trained on
+        continue;
       }
+      use(*seen);
     }
-    if (recalls.front().truePixels == 0) return;
-    std::size_t chosen = 0;
-    while (chosen + 1 < candidates.size() && recalls[chosen].share() < kWantedRecall) ++chosen;
-    summary_.validationBoxRecall = recalls[chosen].share();
+  }
+
+  /// Lesion pixels of an image inside the boxes at a threshold.
+  static segmentation::BoxRecall lesionRecall(const Seen& seen, double threshold) {
+    segmentation::BoxRecall recall;
+    std::vector<data::Box> boxes;
+    try {
+      boxes = segmentation::boxesOf(seen.regionsAt(threshold).boxes);
+    } catch (const Error&) {
+      // More regions than an image may have: such a threshold is of no use.
+    }
+    for (std::size_t k = 0; k < kKinds; ++k)
+      if (kSegmentedKinds[k] != data::LesionKind::OpticDisc)
+        recall += segmentation::boxRecall(seen.truth[k], seen.view.width, boxes);
+    return recall;
+  }
+
+  static std::vector<std::uint8_t> bitsOf(const training::SegmenterImage& image, std::size_t kind) {
+    std::vector<std::uint8_t> bits(image.truth.size());
+    for (std::size_t i = 0; i < bits.size(); ++i) bits[i] = image.truth[i] >> kind & 1;
+    return bits;
+  }
+
+  /// The masks at the scale at which the image was segmented.
+  static training::SegmenterImage scaledTruth(const Seen& seen) {
+    return training::prepareSegmenterImage(seen.view, seen.truth,
+                                           std::min(seen.found.width, seen.found.height));
+  }
+
+  /// Looks at the validation part for the threshold at which boxes hold enough, and shifts the lesions'
+  /// logits so that it reads 0.35, the default everywhere (ADR 62). A given threshold leaves the network as
+  /// it is.
+  void settleThreshold(segmentation::UNet& network, const segmentation::SegmenterInfo& info) {
+    summary_.threshold = summary_.learntThreshold = options_.threshold.value_or(kDefaultThreshold);
+    summary_.thresholdOrigin = options_.threshold ? "given" : "default";
+    const std::vector<double> candidates =
+        options_.threshold ? std::vector{*options_.threshold} : segmentation::thresholdCandidates();
+    std::vector<std::vector<segmentation::BoxRecall>> recalls(candidates.size());
+    forValidation(segmentation::Segmenter(network, info), "choosing the threshold", [&](const Seen& seen) {
+      for (std::size_t t = 0; t < candidates.size(); ++t)
+        recalls[t].push_back(lesionRecall(seen, candidates[t]));
+    });
+    const std::optional<std::size_t> chosen =
+        segmentation::chooseThreshold(recalls, kWantedRecall, options_.seed);
+    if (!chosen) return;
+    const segmentation::RecallEstimate estimate =
+        segmentation::estimateRecall(recalls[*chosen], options_.seed);
+    summary_.validationBoxRecall = estimate.recall;
+    summary_.validationRecallBound = estimate.lowerBound;
     if (options_.threshold) return;
     summary_.thresholdOrigin = "validation";
-    summary_.threshold = candidates[chosen];
+    summary_.learntThreshold = candidates[*chosen];
+    for (std::size_t k = 0; k < kKinds; ++k)
+      if (kSegmentedKinds[k] != data::LesionKind::OpticDisc)
+        network.shiftOutput(static_cast<int>(k),
+                            segmentation::logitShift(summary_.learntThreshold, kDefaultThreshold));
+  }
+
+  /// Boxes want a low threshold, an outline a higher one; the usual figures are told at both.
+  void tuneDice(const segmentation::Segmenter& segmenter) {
+    std::array<segmentation::SegmentationTally, kKinds> tallies;
+    forValidation(segmenter, "choosing the outlines' thresholds", [&](const Seen& seen) {
+      const training::SegmenterImage scaled = scaledTruth(seen);
+      for (std::size_t k = 0; k < kKinds; ++k) tallies[k].add(seen.found.maps[k], bitsOf(scaled, k));
+    });
+    for (std::size_t k = 0; k < kKinds; ++k) outlineThresholds_[k] = tallies[k].bestDiceThreshold();
   }
 
   void evaluate(const segmentation::Segmenter& segmenter) {
@@ -259,17 +308,13 @@ class SegmenterRun {
       }
       try {
         const Seen seen = look(sample, segmenter);
-        // Figures at the scale at which it was segmented.
-        const training::SegmenterImage scaled = training::prepareSegmenterImage(
-            seen.view, seen.truth, std::min(seen.found.width, seen.found.height));
-        std::vector<std::uint8_t> bits(scaled.truth.size());
+        const training::SegmenterImage scaled = scaledTruth(seen);
         const segmentation::ProtectedRegions regions = seen.regionsAt(summary_.threshold);
         const std::vector<data::Box> boxes = segmentation::boxesOf(regions.boxes);
         const std::vector<data::Box> anatomy = segmentation::boxesOf(regions.anatomy);
         for (std::size_t k = 0; k < kKinds; ++k) {
           if ((known_ >> k & 1) == 0) continue;
-          for (std::size_t i = 0; i < bits.size(); ++i) bits[i] = scaled.truth[i] >> k & 1;
-          tallies[k].add(seen.found.maps[k], bits);
+          tallies[k].add(seen.found.maps[k], bitsOf(scaled, k));
           std::vector<data::Box> counted = boxes;
           if (kSegmentedKinds[k] == data::LesionKind::OpticDisc)
             counted.insert(counted.end(), anatomy.begin(), anatomy.end());
@@ -287,8 +332,25 @@ class SegmenterRun {
     for (std::size_t k = 0; k < kKinds; ++k) {
       if ((known_ >> k & 1) == 0) continue;
       const segmentation::SegmentationFigures f = tallies[k].figures(summary_.threshold);
-      summary_.test.push_back({std::string(data::toString(kSegmentedKinds[k])), f.truePixels, f.dice, f.iou,
-                               f.precision, f.recall, f.aupr, covered[k].share()});
+      const double nan = std::numeric_limits<double>::quiet_NaN();
+      StructureFigures figures{std::string(data::toString(kSegmentedKinds[k])),
+                               f.truePixels,
+                               f.dice,
+                               f.iou,
+                               f.precision,
+                               f.recall,
+                               f.aupr,
+                               covered[k].share(),
+                               nan,
+                               nan,
+                               nan};
+      if (outlineThresholds_[k]) {
+        const segmentation::SegmentationFigures outline = tallies[k].figures(*outlineThresholds_[k]);
+        figures.outlineThreshold = *outlineThresholds_[k];
+        figures.outlineDice = outline.dice;
+        figures.outlineIou = outline.iou;
+      }
+      summary_.test.push_back(std::move(figures));
       if (kSegmentedKinds[k] != data::LesionKind::OpticDisc) lesions += covered[k];
     }
     summary_.lesionBoxRecall = lesions.share();
@@ -349,6 +411,7 @@ class SegmenterRun {
   std::uint8_t known_ = 0;
   std::vector<training::SegmenterImage> train_;
   std::vector<training::SegmenterImage> validation_;
+  std::array<std::optional<double>, kKinds> outlineThresholds_;
   TrainSegmenterSummary summary_;
 };
 
@@ -387,12 +450,12 @@ std::string TrainSegmenterSummary::briefReport() const {
           std::to_string(validationImages) + " for validation";
   if (!test.empty()) {
     text += "\nTest part, " + std::to_string(testImages) + " images, threshold " + number(threshold) + " (" +
-            thresholdOrigin + ")" + "\n  kind   Dice    IoU     AUPR    in boxes";
+            thresholdOrigin + ")" + "\n  kind   Dice    IoU     AUPR    in boxes   outline: Dice    IoU";
     for (const StructureFigures& f : test) {
       std::string kind = "\n  " + f.kind;
       kind.resize(10, ' ');
       text += kind + number(f.dice) + "   " + number(f.iou) + "   " + number(f.aupr) + "   " +
-              number(f.boxRecall);
+              number(f.boxRecall) + "               " + number(f.outlineDice) + "   " + number(f.outlineIou);
     }
     text += "\nLesion pixels inside protected boxes: " + number(lesionBoxRecall) + "; boxes take " +
             number(boxedShare) + " of the field of view";
@@ -413,7 +476,11 @@ Json TrainSegmenterSummary::toJson() const {
                        {"precision", orNull(f.precision)},
                        {"recall", orNull(f.recall)},
                        {"aupr", orNull(f.aupr)},
-                       {"box_recall", orNull(f.boxRecall)}});
+                       {"box_recall", orNull(f.boxRecall)},
+                       {"outline",
+                        {{"threshold", orNull(f.outlineThreshold)},
+                         {"dice", orNull(f.outlineDice)},
+                         {"iou", orNull(f.outlineIou)}}}});
   Json problems = Json::array();
   for (const ItemIssue& issue : issues) problems.push_back({{"item", issue.item}, {"reason", issue.reason}});
   return {{"outcome", outcomeName(outcome)},
@@ -428,7 +495,9 @@ Json TrainSegmenterSummary::toJson() const {
           {"selected_epoch", selectedEpoch},
           {"threshold", threshold},
           {"threshold_origin", thresholdOrigin},
+          {"learnt_threshold", learntThreshold},
           {"validation_box_recall", orNull(validationBoxRecall)},
+          {"validation_box_recall_bound", orNull(validationRecallBound)},
           {"test", figures},
           {"lesion_box_recall", orNull(lesionBoxRecall)},
           {"boxed_share", orNull(boxedShare)},

@@ -33,8 +33,8 @@ struct TrainSegmenterOptions {
   int epochs = 60;
   double learningRate = 2e-3;
   double validationFraction = 0.15;  ///< of the training part, for choosing the epoch and the threshold
-  /// Probability from which a pixel counts; goes into the model. Empty: 0.35, or on the validation part the
-  /// highest lower one at which enough lesion pixels lie inside boxes.
+  /// Probability from which a pixel counts; goes into the model. Empty: 0.35, and with a validation part the
+  /// probabilities of lesions are shifted so that boxes from 0.35 on hold enough lesion pixels there.
   std::optional<double> threshold;
   std::uint64_t seed = 0;
   int threads = 0;
@@ -53,6 +53,10 @@ struct StructureFigures {
   double recall = 0;
   double aupr = 0;
   double boxRecall = 0;  ///< share of true pixels inside protected boxes at default margin; test part only
+  /// Dice and IoU where the threshold is the one with the best Dice on the validation part.
+  double outlineThreshold = 0;
+  double outlineDice = 0;
+  double outlineIou = 0;
 };
 
 struct TrainSegmenterSummary {
@@ -68,7 +72,9 @@ struct TrainSegmenterSummary {
   int selectedEpoch = 0;
   double threshold = 0.35;
   std::string thresholdOrigin = "default";  ///< given, validation or default
+  double learntThreshold = 0.35;            ///< what `threshold` was before the probabilities were shifted
   double validationBoxRecall = 0;           ///< at the threshold; NaN without validation part
+  double validationRecallBound = 0;         ///< the same, 5 % quantile over draws of the images
   std::vector<StructureFigures> test;       ///< empty without a test part
   double lesionBoxRecall = 0;               ///< over all lesion pixels (not the disc) of the test part
   double boxedShare = 0;                    ///< of the field of view of the test part that boxes take

@@ -54,6 +54,26 @@ SegmentationFigures SegmentationTally::figures(double threshold) const {
   return result;
 }
 
+std::optional<double> SegmentationTally::bestDiceThreshold() const {
+  std::int64_t truePixels = 0;
+  for (const std::int64_t count : positives_) truePixels += count;
+  if (truePixels == 0) return std::nullopt;
+  std::int64_t hits = 0;
+  std::int64_t found = 0;
+  double best = -1;
+  int at = kBins;
+  // At 0 every pixel counts, which is no threshold.
+  for (int bin = kBins; bin >= 1; --bin) {
+    hits += positives_[static_cast<std::size_t>(bin)];
+    found += positives_[static_cast<std::size_t>(bin)] + negatives_[static_cast<std::size_t>(bin)];
+    const double dice = ratio(2 * hits, found + truePixels);
+    if (dice <= best) continue;
+    best = dice;
+    at = bin;
+  }
+  return static_cast<double>(at) / kBins;
+}
+
 double BoxRecall::share() const {
   return ratio(coveredPixels, truePixels);
 }

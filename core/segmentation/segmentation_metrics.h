@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,6 +31,8 @@ class SegmentationTally {
   void add(std::span<const float> probabilities, std::span<const std::uint8_t> truth);
   /// `threshold` in thousandths exactly. Empty: nothing was ever added.
   SegmentationFigures figures(double threshold) const;
+  /// The highest threshold, in thousandths, of the highest Dice; empty without true pixels.
+  std::optional<double> bestDiceThreshold() const;
 
  private:
   std::array<std::int64_t, kBins + 1> positives_{};

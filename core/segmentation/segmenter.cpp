@@ -21,6 +21,9 @@ namespace fs = std::filesystem;
 
 constexpr const char* kSchema = "medlocker/segmenter/1";
 constexpr int kMinComponentPixels = 4;
+constexpr int kLeastShortSide = 64;
+constexpr int kMostShortSide = 8192;
+constexpr int kUsualShortSide = 1024;  // spec 2.1
 
 /// Parameters and buffers by name.
 std::vector<std::pair<std::string, torch::Tensor>> stateOf(const UNet& network) {
@@ -69,7 +72,8 @@ std::vector<OptionIssue> SegmentOptions::validate() const {
   std::vector<OptionIssue> issues;
   if (!(threshold >= 0.1 && threshold <= 0.9))
     issues.push_back({"threshold", "must lie between 0.1 and 0.9"});
-  if (shortSide < 64 || shortSide > 8192) issues.push_back({"short_side", "must lie between 64 and 8192"});
+  if (shortSide != 0 && (shortSide < kLeastShortSide || shortSide > kMostShortSide))
+    issues.push_back({"short_side", "must be 0 (as trained), or lie between 64 and 8192"});
   if (tileSide < 128 || tileSide > 4096 || tileSide % 64 != 0)
     issues.push_back({"tile_side", "must be a multiple of 64 between 128 and 4096"});
   if (overlap < 0 || overlap > tileSide / 2)
@@ -112,6 +116,12 @@ Segmenter::Segmenter(const UNet& network, SegmenterInfo info, DeviceKind device)
 
 Segmenter::~Segmenter() = default;
 
+int Segmenter::shortSideFor(const SegmentOptions& options) const {
+  if (options.shortSide > 0) return options.shortSide;
+  return info_.trainedShortSide > 0 ? std::clamp(info_.trainedShortSide, kLeastShortSide, kMostShortSide)
+                                    : kUsualShortSide;
+}
+
 at::Tensor Segmenter::probabilitiesOf(const at::Tensor& input, const SegmentOptions& options) const {
   const torch::NoGradGuard guard;
   const auto height = static_cast<int>(input.size(2));
@@ -148,8 +158,9 @@ LesionProbabilities Segmenter::probabilities(const data::FloatImage& view,
   LesionProbabilities result;
   result.width = view.width;
   result.height = view.height;
-  if (nativeShort > options.shortSide) {
-    const double scale = static_cast<double>(options.shortSide) / nativeShort;
+  const int shortSide = shortSideFor(options);
+  if (nativeShort > shortSide) {
+    const double scale = static_cast<double>(shortSide) / nativeShort;
     result.width = std::max(1, static_cast<int>(std::lround(view.width * scale)));
     result.height = std::max(1, static_cast<int>(std::lround(view.height * scale)));
   }

@@ -46,9 +46,11 @@ struct SegmenterInfo {
 struct SegmentOptions {
   double threshold =
       0.35;  ///< 0.1 … 0.9; low, because a missed lesion is worse than a box too many (spec 2.1)
-  int shortSide = 1024;  ///< the image is reduced to this before it is segmented; never enlarged
-  int tileSide = 512;    ///< a multiple of 64
-  int overlap = 64;      ///< of neighbouring tiles; the maximum counts there
+  /// The image is reduced to this before it is segmented; never enlarged. 0: to what the segmenter was
+  /// trained at, because it knows lesions of that size.
+  int shortSide = 0;
+  int tileSide = 512;  ///< a multiple of 64
+  int overlap = 64;    ///< of neighbouring tiles; the maximum counts there
 
   std::vector<OptionIssue> validate() const;
 };
@@ -73,6 +75,8 @@ class Segmenter {
   ~Segmenter();
 
   const SegmenterInfo& info() const { return info_; }
+  /// Short side that images are reduced to; 1024 for a segmenter whose training scale is not known.
+  int shortSideFor(const SegmentOptions& options) const;
   /// Spec 2.1: tiled, maximum of overlaps. `view` is the whole photograph in [0,1].
   LesionProbabilities probabilities(const data::FloatImage& view, const data::FieldOfView& fieldOfView,
                                     const SegmentOptions& options = {}) const;

@@ -80,4 +80,9 @@ void UNet::fold() {
   for (const auto& level : up_) level->fold();
 }
 
+void UNet::shiftOutput(int output, double shift) {
+  const torch::NoGradGuard guard;
+  head_->bias[output] += shift;
+}
+
 }  // namespace medlocker::segmentation

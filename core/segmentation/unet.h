@@ -25,6 +25,8 @@ class UNet : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& images);
   /// Merges batch norms into the convolutions, for evaluation alone.
   void fold();
+  /// Adds to the logits of one output, for good.
+  void shiftOutput(int output, double shift);
   int sizeMultiple() const { return 1 << depth_; }
 
  private:

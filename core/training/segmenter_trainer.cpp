@@ -180,9 +180,11 @@ void measureColours(const std::vector<SegmenterImage>& images, segmentation::Seg
   }
 }
 
-/// Weight of a kind's positive pixels: the square root of how rare they are, so that the rarest do not drown
-/// the others in false alarms.
-torch::Tensor positiveWeights(const std::vector<SegmenterImage>& images) {
+/// Weight of a kind's cross-entropy: the square root of how rare it is, against kRarity. Both its pixels and
+/// the others carry it, so probabilities keep their order between kinds; weighting positives alone raised
+/// them all.
+torch::Tensor kindWeights(const std::vector<SegmenterImage>& images) {
+  constexpr double kRarity = 0.1;
   std::vector<float> weights;
   for (std::size_t k = 0; k < kKinds; ++k) {
     double positive = 0;
@@ -191,23 +193,23 @@ torch::Tensor positiveWeights(const std::vector<SegmenterImage>& images) {
       for (const std::uint8_t bits : image.truth) positive += bits >> k & 1;
       all += static_cast<double>(image.truth.size());
     }
-    weights.push_back(positive > 0
-                          ? static_cast<float>(std::clamp(std::sqrt((all - positive) / positive), 1.0, 20.0))
-                          : 1.F);
+    weights.push_back(
+        positive > 0 ? static_cast<float>(std::clamp(std::sqrt(kRarity * all / positive), 1.0, 20.0)) : 1.F);
   }
-  return torch::tensor(weights).reshape({1, static_cast<std::int64_t>(kKinds), 1, 1});
+  return torch::tensor(weights);
 }
 
-/// Per kind: binary cross-entropy with weighted positives, and 1 - soft Dice (Milletari et al. 2016,
-/// arXiv:1606.04797, with one pixel of smoothing). Mean over kinds; kinds no training image has are left out.
+/// Sum over kinds of weighted binary cross-entropy, and the mean over kinds of 1 - soft Dice (Milletari et
+/// al. 2016, arXiv:1606.04797, squares in the denominator, with one pixel of smoothing). Kinds the dataset
+/// says nothing of are left out.
 torch::Tensor segmentationLoss(const torch::Tensor& logits, const torch::Tensor& truth,
                                const torch::Tensor& weights, const torch::Tensor& used) {
   const torch::Tensor crossEntropy =
-      at::binary_cross_entropy_with_logits(logits, truth, {}, weights, at::Reduction::None).mean({0, 2, 3});
+      at::binary_cross_entropy_with_logits(logits, truth, {}, {}, at::Reduction::None).mean({0, 2, 3});
   const torch::Tensor p = logits.sigmoid();
   const torch::Tensor overlap = (p * truth).sum({0, 2, 3});
-  const torch::Tensor dice = 1 - (2 * overlap + 1) / (p.sum({0, 2, 3}) + truth.sum({0, 2, 3}) + 1);
-  return ((crossEntropy + dice) * used).sum() / used.sum();
+  const torch::Tensor dice = 1 - (2 * overlap + 1) / ((p * p).sum({0, 2, 3}) + truth.sum({0, 2, 3}) + 1);
+  return (crossEntropy * weights * used).sum() + (dice * used).sum() / used.sum();
 }
 
 Json figuresToJson(const KindFigures& figures) {
@@ -241,7 +243,7 @@ class Run {
         context_(context),
         store_(folder / "checkpoint"),
         lesions_(train),
-        weights_(positiveWeights(train)) {
+        weights_(kindWeights(train)) {
     if (lesions_.empty())
       throw Error(ErrorCode::InputRejected,
                   "no training image has a marked lesion, so there is nothing to learn");

@@ -28,8 +28,8 @@ struct SegmenterTrainOptions {
   int batchSize = 4;
   int epochs = 60;
   double lesionShare = 0.75;  ///< tiles placed on a lesion of a kind drawn evenly; the others anywhere
-  double zoomLow = 0.8;       ///< random magnification; above 1 because photographs differ in resolution
-  double zoomHigh = 2.0;
+  double zoomLow = 0.8;       ///< random magnification; use brings photographs to the trained scale
+  double zoomHigh = 1.25;
   OptimiserOptions optimiser{.learningRate = 2e-3, .weightDecay = 1e-4};
   ScheduleOptions schedule;
   std::uint64_t seed = 0;
@@ -74,11 +74,12 @@ struct SegmenterTrainResult {
   segmentation::SegmenterInfo info;             ///< without name, digest and record
 };
 
-/// Trains a U-Net: class-balanced binary cross-entropy (rare kinds count more) plus soft Dice per kind, on
-/// tiles with random flips, quarter turns, zoom and exposure. Selects the epoch with the best mean area under
-/// the validation precision-recall curves, else the last. After every epoch the state goes to
-/// `runFolder`/checkpoint; `resume` goes on from there with the same bytes on the CPU. A stop loses the epoch
-/// in hand. Throws Error where no image has a lesion, or for a checkpoint of other options.
+/// Trains a U-Net: class-balanced binary cross-entropy (rare kinds count more) plus soft Dice per kind (the
+/// loss and the magnification: ADR 62), on tiles with random flips, quarter turns, zoom and exposure. Selects
+/// the epoch with the best mean area under the validation precision-recall curves, else the last. After every
+/// epoch the state goes to `runFolder`/checkpoint; `resume` goes on from there with the same bytes on the
+/// CPU. A stop loses the epoch in hand. Throws Error where no image has a lesion, or for a checkpoint of
+/// other options.
 SegmenterTrainResult trainSegmenterNetwork(const SegmenterTrainOptions& options,
                                            const std::vector<SegmenterImage>& train,
                                            const std::vector<SegmenterImage>& validation,

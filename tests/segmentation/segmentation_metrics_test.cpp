@@ -30,6 +30,16 @@ TEST(SegmentationTally, AveragePrecisionIsTheStepArea) {
   EXPECT_DOUBLE_EQ(tally.figures(0.5).aupr, 0.5 * 1 + 0.5 * 2.0 / 3);
 }
 
+TEST(SegmentationTally, FindsTheThresholdOfTheBestDice) {
+  SegmentationTally tally;
+  EXPECT_FALSE(tally.bestDiceThreshold());
+  tally.add(std::vector<float>{0.9F, 0.8F, 0.7F, 0.6F}, std::vector<std::uint8_t>{1, 0, 1, 0});
+  // 2/3 from 0.9 on, 1/2 from 0.8, 4/5 from 0.7, 2/3 from 0.6.
+  ASSERT_TRUE(tally.bestDiceThreshold());
+  EXPECT_DOUBLE_EQ(*tally.bestDiceThreshold(), 0.7);
+  EXPECT_DOUBLE_EQ(tally.figures(*tally.bestDiceThreshold()).dice, 0.8);
+}
+
 TEST(SegmentationTally, IsUndefinedWithoutTruePixelsAndSurvivesNonsense) {
   SegmentationTally tally;
   tally.add(std::vector<float>{0.9F, std::nanf("")}, std::vector<std::uint8_t>{0, 0});

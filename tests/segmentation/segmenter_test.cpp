@@ -73,6 +73,18 @@ TEST(Segmenter, FoldingChangesNothingButRounding) {
   EXPECT_TRUE(torch::allclose(segmenter.probabilitiesOf(input, {}), expected, 1e-4, 1e-5));
 }
 
+TEST(Segmenter, AShiftedOutputReadsTheOtherProbability) {
+  const auto network = smallNetwork();
+  network->eval();
+  const torch::NoGradGuard guard;
+  const auto input = torch::rand({1, kSegmenterChannels, 64, 64});
+  const auto before = Segmenter(*network, smallInfo()).probabilitiesOf(input, {});
+  network->shiftOutput(2, 0.7);
+  const auto after = Segmenter(*network, smallInfo()).probabilitiesOf(input, {});
+  EXPECT_TRUE(torch::equal(after.select(1, 1), before.select(1, 1)));
+  EXPECT_TRUE(torch::allclose(after.select(1, 2).logit(), before.select(1, 2).logit() + 0.7, 1e-4, 1e-4));
+}
+
 TEST(Segmenter, TilesTakeTheMaximumOfOverlaps) {
   const auto network = smallNetwork();
   network->eval();
@@ -109,6 +121,11 @@ TEST(Segmenter, WorksAtTheAskedScaleAndOnlyInsideTheField) {
       segmenter.probabilities(noiseImage(150, 100), wholeField(150, 100), options);
   EXPECT_EQ(reduced.width, 96);
   EXPECT_EQ(reduced.height, 64);
+  // Without a scale: the one it was trained at.
+  EXPECT_EQ(segmenter.probabilities(noiseImage(150, 100), wholeField(150, 100)).height, 64);
+  SegmenterInfo unknown = smallInfo();
+  unknown.trainedShortSide = 0;
+  EXPECT_EQ(Segmenter(*network, unknown).shortSideFor({}), 1024);
   options.threshold = 0.05;
   EXPECT_THROW(segmenter.probabilities(noiseImage(150, 100), field, options), Error);
 }
