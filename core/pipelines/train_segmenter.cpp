@@ -32,8 +32,9 @@ using segmentation::kSegmentedKinds;
 
 constexpr std::size_t kKinds = kSegmentedKinds.size();
 constexpr double kDefaultThreshold = 0.35;
-// What the boxes are to hold of lesion pixels in unseen images.
-constexpr double kWantedRecall = 0.95;
+// What the boxes are to hold of the validation part's lesion pixels, at the lower bound: somewhat more than
+// the 0.95 wanted of unseen images, because the same images chose the epoch.
+constexpr double kWantedRecall = 0.97;
 using KindMasks = std::array<std::vector<std::uint8_t>, kKinds>;
 
 training::SegmenterTrainOptions networkOptions(const TrainSegmenterOptions& options) {
