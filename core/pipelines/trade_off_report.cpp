@@ -53,9 +53,8 @@ Json pointJson(const TradeOffPoint& p) {
 std::string csvOf(const TradeOffSummary& summary) {
   std::ostringstream out;
   out << "layout,logos,logo_size,reinforce,images,placed_size,mean_logos,covered_fov,mean_opacity,legibility,"
-         "similarity,source_clean,source_accuracy,source_asr,target_clean,target_accuracy,target_asr,seconds_"
-         "per_image,"
-         "evaluations_per_image\n";
+         "similarity,source_clean,source_accuracy,source_asr,target_clean,target_accuracy,target_asr,"
+         "seconds_per_image,evaluations_per_image\n";
   const auto cell = [&out](double value) {
     if (std::isfinite(value)) out << value;
   };
