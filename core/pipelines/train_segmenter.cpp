@@ -109,6 +109,12 @@ class SegmenterRun {
     const segmentation::Segmenter segmenter(*result.network, result.info);
     tuneDice(segmenter);
     evaluate(segmenter);
+    if (context_.stopRequested()) {
+      // The epochs are kept; half a judgement is worth nothing.
+      summary_.outcome = Outcome::Cancelled;
+      summary_.test.clear();
+      return finish();
+    }
     result.info.threshold = summary_.threshold;
     result.info.training = {
         {"options", networkOptions(options_).toJson()},
@@ -218,6 +224,7 @@ class SegmenterRun {
   void forValidation(const segmentation::Segmenter& segmenter, const char* task, const Use& use) const {
     std::int64_t done = 0;
     for (const data::Sample& sample : manifest_.samples) {
+      if (context_.stopRequested()) return;
       if (sample.split != data::Split::Validation || sample.masks.empty()) continue;
       context_.report({task, ++done, summary_.validationImages, sample.id});
       std::optional<Seen> seen;
@@ -302,6 +309,7 @@ class SegmenterRun {
     segmentation::BoxRecall boxed;
     std::int64_t done = 0;
     for (const data::Sample& sample : test_) {
+      if (context_.stopRequested()) return;
       context_.report({"testing", ++done, static_cast<std::int64_t>(test_.size()), sample.id});
       if (sample.masks.empty()) {
         ++summary_.unusedImages;
