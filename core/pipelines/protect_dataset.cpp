@@ -21,6 +21,7 @@
 #include "core/pipelines/protection_folder.h"
 #include "core/pipelines/protection_inputs.h"
 #include "core/pipelines/protection_summary.h"
+#include "core/pipelines/shared_time.h"
 #include "core/pipelines/watch_protection.h"
 
 namespace medlocker::pipelines {
@@ -187,28 +188,26 @@ class ProtectRun {
     return units;
   }
 
-  /// One unit with the time it took: reading and searching, without waiting for room. Units searched side by
-  /// side share the cores, so their times add up to more than the run's.
+  /// One unit with its part of the time: reading and searching, without waiting for room.
   Entries protectUnit(const ItemProtector& protector, const std::vector<std::size_t>& unit, SearchRoom& room,
-                      std::size_t turn, const RunContext& searching) const {
+                      std::size_t turn, const RunContext& searching) {
     SearchRoom::Place place(room, turn);  // destroyed last: it bounds the memory of what follows
     if (searching.stopRequested()) return std::nullopt;
     const bool frames = data::isFrame(inputs_.manifest.samples[unit.front()]);
-    const auto begin = Clock::now();
+    double seconds = 0;
     Entries entries;
     std::optional<PreparedImage> prepared;
     try {
+      const SharedTime::Share reading(time_, seconds);
       if (!frames) prepared = protector.prepare(unit.front());
     } catch (const Error& e) {
       entries = failedEntries(unit, e);
     }
-    double seconds = secondsSince(begin);
     if (!entries) {
       place.enter(prepared ? static_cast<std::int64_t>(prepared->view.width) * prepared->view.height : 0);
       if (searching.stopRequested()) return std::nullopt;
-      const auto entered = Clock::now();
+      const SharedTime::Share search(time_, seconds);
       entries = searchUnit(protector, unit, prepared);
-      seconds += secondsSince(entered);
     }
     if (entries)
       for (JournalEntry& entry : *entries)
@@ -290,6 +289,7 @@ class ProtectRun {
   std::vector<bool> isMine_;  ///< per sample: belongs to this shard
   std::optional<ProtectionFolder> folder_;
   std::optional<protect::SharedBatches> batches_;
+  SharedTime time_;
   ProtectDatasetSummary summary_;
 };
 

@@ -114,7 +114,7 @@ struct ProtectedItem {
   std::int64_t lesionOverlapPixels = 0;
   std::int64_t outsideMaxAbsDiff = 0;
   int evaluations = 0;
-  double seconds = 0;  ///< of reading and searching it; images searched side by side share the cores
+  double seconds = 0;  ///< of reading and searching it; time with several in flight is divided between them
 };
 
 struct ProtectDatasetSummary {
