@@ -6,8 +6,8 @@
 #include <cmath>
 #include <limits>
 
-#include "core/audit/percentile.h"
 #include "core/common/error.h"
+#include "core/common/percentile.h"
 #include "core/models/metrics.h"
 
 namespace medlocker::audit {

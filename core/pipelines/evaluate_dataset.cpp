@@ -8,8 +8,8 @@
 #include <limits>
 #include <set>
 
-#include "core/audit/percentile.h"
 #include "core/audit/report/picture.h"
+#include "core/common/percentile.h"
 #include "core/data/image_io.h"
 #include "core/pipelines/evaluation_report.h"
 #include "core/pipelines/evaluation_versions.h"
@@ -51,9 +51,9 @@ Distribution distributionOf(const VisibilityValues& of) {
   }
   std::sort(sorted.begin(), sorted.end());
   for (const double value : sorted) out.mean += value / static_cast<double>(sorted.size());
-  out.median = audit::percentile(sorted, 0.5);
-  out.low = audit::percentile(sorted, 0.05);
-  out.high = audit::percentile(sorted, 0.95);
+  out.median = percentile(sorted, 0.5);
+  out.low = percentile(sorted, 0.05);
+  out.high = percentile(sorted, 0.95);
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/common/percentile.h"
 #include "core/common/random.h"
 
 namespace medlocker::segmentation {
@@ -37,9 +38,8 @@ RecallEstimate estimateRecall(std::span<const BoxRecall> images, std::uint64_t s
     if (drawn.truePixels > 0) shares.push_back(drawn.share());
   }
   if (shares.empty()) return {all.share(), all.share()};
-  const auto rank = static_cast<std::ptrdiff_t>(kQuantile * static_cast<double>(shares.size()));
-  std::nth_element(shares.begin(), shares.begin() + rank, shares.end());
-  return {all.share(), shares[static_cast<std::size_t>(rank)]};
+  std::sort(shares.begin(), shares.end());
+  return {all.share(), percentile(shares, kQuantile)};
 }
 
 std::vector<double> thresholdCandidates() {

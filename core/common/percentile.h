@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <vector>
 
-namespace medlocker::audit {
+namespace medlocker {
 
 /// The point below which the share `q` in [0, 1] of the values lies, linear between neighbours. `sorted`:
 /// ascending, not empty, without NaN.
@@ -17,4 +17,4 @@ inline double percentile(const std::vector<double>& sorted, double q) {
   return sorted[below] + (position - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
-}  // namespace medlocker::audit
+}  // namespace medlocker
