@@ -197,8 +197,7 @@ class TradeOff {
     ++point.images;
     point.secondsPerImage += secondsSince(begin);
     point.evaluationsPerImage += result.evaluations;
-    // A lattice's logos are a third of the size asked for.
-    point.placedSize += result.size.value() * (result.layout == protect::Layout::Tiled ? 3 : 1);
+    point.placedSize += result.size.value() * (result.layout == protect::Layout::Tiled ? kTiledReduction : 1);
     point.meanLogos += static_cast<double>(result.placements.size());
     point.coveredFov += result.visibility.coveredFieldOfView;
     point.meanOpacity += result.visibility.meanOpacity;

@@ -87,8 +87,8 @@ protect::ProtectImageOptions protectImageOptions(const ProtectDatasetOptions& op
   std::vector<double> sizes{options.logoSize};
   sizes.insert(sizes.end(), options.furtherSizes.begin(), options.furtherSizes.end());
   for (const double size : sizes)
-    image.sizes.push_back(
-        protect::SizeFactor::fromDouble(image.layout == protect::Layout::Tiled ? size / 3 : size));
+    image.sizes.push_back(protect::SizeFactor::fromDouble(
+        image.layout == protect::Layout::Tiled ? size / kTiledReduction : size));
   image.reinforce.epsilon = options.reinforce;
   if (!options.harden) image.hardening = protect::HardeningOptions::none();
   image.hardening.opaqueCore = options.opaqueCore;

@@ -16,6 +16,9 @@
 
 namespace medlocker::pipelines {
 
+/// A lattice's logos are so many times smaller than the size asked for.
+inline constexpr double kTiledReduction = 3;
+
 /// The run's options as one image's options: search, layout of the logos, goal, limits.
 protect::ProtectImageOptions protectImageOptions(const ProtectDatasetOptions& options, bool haveModels);
 

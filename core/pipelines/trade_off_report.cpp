@@ -71,18 +71,15 @@ std::string csvOf(const TradeOffSummary& summary) {
   return out.str();
 }
 
-std::string percent(double value) {
+std::string formatted(const char* format, double value) {
   if (!std::isfinite(value)) return "-";
   char text[32];
-  std::snprintf(text, sizeof text, "%.1f %%", 100 * value);
+  std::snprintf(text, sizeof text, format, value);
   return text;
 }
 
-std::string sizeText(double value) {
-  if (!std::isfinite(value)) return "-";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g", value);
-  return text;
+std::string percent(double value) {
+  return formatted("%.1f %%", 100 * value);
 }
 
 }  // namespace
@@ -167,7 +164,7 @@ std::string TradeOffSummary::briefReport() const {
     const TradeOffPoint& p = points[i];
     char line[160];
     std::snprintf(line, sizeof line, "%-7s %-5d %-5.3g %-7s %-10.3g %-9s %-8.2f %-9.2f %-9s %-9s",
-                  p.layout.c_str(), p.logos, p.logoSize, sizeText(p.placedSize).c_str(), p.reinforce,
+                  p.layout.c_str(), p.logos, p.logoSize, formatted("%.3g", p.placedSize).c_str(), p.reinforce,
                   percent(p.coveredFov).c_str(), p.meanOpacity, p.legibility,
                   percent(p.sourceAccuracy).c_str(), percent(p.targetAccuracy).c_str());
     text += line;

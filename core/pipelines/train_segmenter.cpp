@@ -252,12 +252,6 @@ class SegmenterRun {
     return recall;
   }
 
-  static std::vector<std::uint8_t> bitsOf(const training::SegmenterImage& image, std::size_t kind) {
-    std::vector<std::uint8_t> bits(image.truth.size());
-    for (std::size_t i = 0; i < bits.size(); ++i) bits[i] = image.truth[i] >> kind & 1;
-    return bits;
-  }
-
   /// The masks at the scale at which the image was segmented.
   static training::SegmenterImage scaledTruth(const Seen& seen) {
     return training::prepareSegmenterImage(seen.view, seen.truth,
@@ -295,10 +289,12 @@ class SegmenterRun {
 
   /// Boxes want a low threshold, an outline a higher one; the usual figures are told at both.
   void tuneDice(const segmentation::Segmenter& segmenter) {
+    if (test_.empty()) return;  // nobody is told
     std::array<segmentation::SegmentationTally, kKinds> tallies;
     forValidation(segmenter, "choosing the outlines' thresholds", [&](const Seen& seen) {
       const training::SegmenterImage scaled = scaledTruth(seen);
-      for (std::size_t k = 0; k < kKinds; ++k) tallies[k].add(seen.found.maps[k], bitsOf(scaled, k));
+      for (std::size_t k = 0; k < kKinds; ++k)
+        tallies[k].add(seen.found.maps[k], training::truthOf(scaled, k));
     });
     for (std::size_t k = 0; k < kKinds; ++k) outlineThresholds_[k] = tallies[k].bestDiceThreshold();
   }
@@ -323,7 +319,7 @@ class SegmenterRun {
         const std::vector<data::Box> anatomy = segmentation::boxesOf(regions.anatomy);
         for (std::size_t k = 0; k < kKinds; ++k) {
           if ((known_ >> k & 1) == 0) continue;
-          tallies[k].add(seen.found.maps[k], bitsOf(scaled, k));
+          tallies[k].add(seen.found.maps[k], training::truthOf(scaled, k));
           std::vector<data::Box> counted = boxes;
           if (kSegmentedKinds[k] == data::LesionKind::OpticDisc)
             counted.insert(counted.end(), anatomy.begin(), anatomy.end());

@@ -363,11 +363,9 @@ class Run {
       for (std::size_t c = 0; c < 3; ++c)
         input.select(1, static_cast<std::int64_t>(c)).sub_(result_.info.mean[c]).div_(result_.info.stddev[c]);
       const torch::Tensor found = segmenter.probabilitiesOf(input, {});
-      std::vector<std::uint8_t> truth(pixels);
       for (std::size_t k = 0; k < kKinds; ++k) {
         if ((image.known >> k & 1) == 0) continue;
-        for (std::size_t i = 0; i < pixels; ++i) truth[i] = image.truth[i] >> k & 1;
-        tallies[k].add({found.data_ptr<float>() + k * pixels, pixels}, truth);
+        tallies[k].add({found.data_ptr<float>() + k * pixels, pixels}, truthOf(image, k));
       }
     }
     double sum = 0;
@@ -539,6 +537,12 @@ SegmenterImage prepareSegmenterImage(const data::FloatImage& view,
       }
   }
   return image;
+}
+
+std::vector<std::uint8_t> truthOf(const SegmenterImage& image, std::size_t kind) {
+  std::vector<std::uint8_t> truth(image.truth.size());
+  for (std::size_t i = 0; i < truth.size(); ++i) truth[i] = image.truth[i] >> kind & 1;
+  return truth;
 }
 
 SegmenterTrainResult trainSegmenterNetwork(const SegmenterTrainOptions& options,

@@ -53,6 +53,9 @@ struct SegmenterImage {
 SegmenterImage prepareSegmenterImage(const data::FloatImage& view,
                                      const std::array<std::vector<std::uint8_t>, 5>& masks, int shortSide);
 
+/// Where a structure is: 0 or 1 per pixel. `kind`: index into kSegmentedKinds.
+std::vector<std::uint8_t> truthOf(const SegmenterImage& image, std::size_t kind);
+
 using KindFigures = std::array<segmentation::SegmentationFigures, 5>;
 
 struct SegmenterEpoch {
